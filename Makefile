@@ -1,0 +1,55 @@
+# `make run` answers a question on the shipped example; `make test` passes the tests.
+# Go and make are all that they need.
+
+GO      ?= go
+BIN     := bin/simulate
+# How long each fuzz target runs under `make fuzz`.
+FUZZTIME ?= 60s
+
+.PHONY: all build run test suites race vet fmt tidy schema fuzz bench clean
+
+all: build
+
+build:
+	$(GO) build -trimpath -o $(BIN) ./cmd/simulate
+
+# The question is denied, so simulate exits with 1; that is the right answer here.
+run: build
+	$(BIN) can role/Deployer s3:PutObject arn:aws:s3:::artifacts/app.zip \
+	  -f scenarios/examples/account.json -f scenarios/examples/organization.yaml || test $$? -eq 1
+
+test:
+	$(GO) test ./...
+
+# The scenario suites through the built binary.
+suites: build
+	$(BIN) test scenarios/language scenarios/systems scenarios/examples
+
+race:
+	$(GO) test -race ./...
+
+vet:
+	$(GO) vet ./...
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt wants: $$unformatted"; exit 1; }
+
+tidy:
+	$(GO) mod tidy -diff
+
+schema:
+	$(GO) run ./cmd/simulate schema policy-set > scenarios/schema/policy-set.schema.json
+	$(GO) run ./cmd/simulate schema suite > scenarios/schema/suite.schema.json
+
+# Every fuzz target of every package for FUZZTIME each.
+fuzz:
+	@set -e; for pkg in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	    echo "== $$pkg $$target"; \
+	    $(GO) test $$pkg -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME); \
+	  done; \
+	done
+
+bench:
+	$(GO) test ./benchmarks -run '^$$' -bench . -benchmem
+
+clean:
+	rm -rf bin

@@ -1,0 +1,312 @@
+package eval
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"iamsim/conditions"
+	"iamsim/model/inventory"
+)
+
+// derivation fills a request's context with the keys that follow from what is
+// known (D.2, D13, D14, D22). What the request supplies, or says is absent, stays.
+type derivation struct {
+	*conditions.Context
+	q *Query
+}
+
+func (q *Query) completeContext() *conditions.Context {
+	d := derivation{q: q}
+	if q.request.Context != nil {
+		d.Context = q.request.Context.Clone()
+	} else {
+		d.Context = conditions.NewContext()
+	}
+	d.time()
+	d.endpoint()
+	d.principal()
+	d.session()
+	d.organizationOf("aws:Principal", q.caller.account, q.caller.iam(), q.caller.far)
+	d.service()
+	d.resource()
+	return d.Context
+}
+
+// given reports whether the request settles a key itself.
+func (d *derivation) given(key string) bool {
+	_, state := d.Lookup(key)
+	return state != conditions.NotSupplied
+}
+
+func (d *derivation) set(key, value string) {
+	if value != "" && !d.given(key) {
+		d.Set(key, value)
+	}
+}
+
+func (d *derivation) absent(keys ...string) {
+	for _, key := range keys {
+		if !d.given(key) {
+			d.SetAbsent(key)
+		}
+	}
+}
+
+// single returns a key's value where it holds exactly one.
+func (d *derivation) single(key string) (string, bool) {
+	value, state := d.Lookup(key)
+	if state != conditions.Present || len(value.Texts()) != 1 {
+		return "", false
+	}
+	return value.Texts()[0], true
+}
+
+// time derives the two date keys from the request's time, or one from the other.
+func (d *derivation) time() {
+	at := d.q.request.At
+	if at.IsZero() {
+		if text, ok := d.single("aws:CurrentTime"); ok {
+			if parsed, err := time.Parse(time.RFC3339, text); err == nil {
+				d.set("aws:EpochTime", strconv.FormatInt(parsed.Unix(), 10))
+			}
+		} else if text, ok := d.single("aws:EpochTime"); ok {
+			if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
+				d.set("aws:CurrentTime", time.Unix(seconds, 0).UTC().Format(time.RFC3339))
+			}
+		}
+		return
+	}
+	d.q.timed = !d.given("aws:CurrentTime") || !d.given("aws:EpochTime")
+	d.set("aws:CurrentTime", at.UTC().Format(time.RFC3339))
+	d.set("aws:EpochTime", strconv.FormatInt(at.Unix(), 10))
+}
+
+// endpoint derives what a VPC endpoint adds to a request (C38, E38).
+func (d *derivation) endpoint() {
+	id, ok := d.single("aws:SourceVpce")
+	if !ok {
+		return
+	}
+	d.absent("aws:SourceIp")
+	e, ok := d.q.engine.snapshot.Endpoint(id)
+	if !ok {
+		return
+	}
+	d.set("aws:SourceVpc", e.VPC)
+	d.set("aws:VpceAccount", e.Account)
+	d.organizationOf("aws:Vpce", e.Account, e.Account != "", false)
+}
+
+// principal derives the keys of table D.2.
+func (d *derivation) principal() {
+	c := &d.q.caller
+	id := ""
+	if c.row != nil {
+		id = c.row.ID
+	}
+	switch c.kind {
+	case callerRoot:
+		d.identity("Account", c.arn, c.account)
+		d.absent("aws:username")
+	case callerUser:
+		d.identity("User", c.arn, id)
+		d.set("aws:username", c.name)
+	case callerFederatedUser:
+		d.identity("FederatedUser", c.arn, c.account+":"+c.name)
+		d.absent("aws:username")
+	case callerRoleSession:
+		if id != "" {
+			id += ":" + c.session
+		}
+		d.identity("AssumedRole", c.roleARN, id)
+		d.absent("aws:username")
+	case callerAnonymous:
+		d.set("aws:PrincipalType", "Anonymous")
+		d.set("aws:userid", "anonymous")
+		d.set("aws:PrincipalAccount", "anonymous")
+		d.absent("aws:username", "aws:PrincipalArn", "aws:PrincipalIsAWSService")
+		d.set("aws:ViaAWSService", "false")
+	case callerService, callerToken:
+		d.absent("aws:username", "aws:userid", "aws:PrincipalType", "aws:PrincipalArn", "aws:PrincipalAccount")
+	}
+	d.tags()
+}
+
+func (d *derivation) identity(kind, arn, id string) {
+	d.set("aws:PrincipalType", kind)
+	d.set("aws:PrincipalArn", arn)
+	d.set("aws:PrincipalAccount", d.q.caller.account)
+	d.set("aws:userid", id)
+	d.set("aws:PrincipalIsAWSService", "false")
+	d.set("aws:ViaAWSService", "false")
+}
+
+// tags derives aws:PrincipalTag: a session's tags overlay those of the role (D13).
+func (d *derivation) tags() {
+	c, session := &d.q.caller, d.q.request.Session
+	var own map[string]string
+	if c.row != nil {
+		own = c.row.Tags
+	}
+	if session != nil {
+		d.tagKeys("aws:PrincipalTag/", principalTagPrefix, session.Tags, false)
+	}
+	d.tagKeys("aws:PrincipalTag/", principalTagPrefix, own, c.row != nil || !c.iam() || c.kind == callerRoot)
+}
+
+// tagKeys sets one key for each tag and, where the tags are known, marks the
+// other tag keys that policies look at as absent.
+func (d *derivation) tagKeys(name, prefix string, tags map[string]string, known bool) {
+	for _, key := range sortedKeys(tags) {
+		if !d.given(name + key) {
+			d.Set(name+key, tags[key])
+		}
+	}
+	if !known {
+		return
+	}
+	for _, key := range d.q.lookedAtTags() {
+		if strings.HasPrefix(key, prefix) {
+			d.absent(key)
+		}
+	}
+}
+
+// lookedAtTags lists the folded tag keys that the policies look at, those of session policies included.
+func (q *Query) lookedAtTags() []string {
+	if len(q.request.SessionPolicies) == 0 {
+		return q.engine.tagKeys
+	}
+	all := map[string]bool{}
+	for _, key := range q.engine.tagKeys {
+		all[key] = true
+	}
+	for _, p := range q.session.policies {
+		p.collectTagKeys(all)
+	}
+	return sortedKeys(all)
+}
+
+// session derives what belongs to the caller's credentials (D.3, D21).
+func (d *derivation) session() {
+	c, s := &d.q.caller, d.q.request.Session
+	if c.kind == callerUser || c.kind == callerRoot {
+		d.absent("aws:SourceIdentity", "aws:FederatedProvider")
+	}
+	federated := c.kind == callerFederatedUser
+	if s != nil {
+		federated = federated || s.Type == "AssumeRoleWithSAML" || s.Type == "AssumeRoleWithWebIdentity"
+		d.set("aws:SourceIdentity", s.SourceIdentity)
+		d.set("aws:FederatedProvider", s.FederatedProvider)
+		if !s.TokenIssueTime.IsZero() {
+			d.set("aws:TokenIssueTime", s.TokenIssueTime.UTC().Format(time.RFC3339))
+		}
+		if s.MFA != nil {
+			d.set("aws:MultiFactorAuthPresent", strconv.FormatBool(*s.MFA))
+			if !*s.MFA {
+				d.absent("aws:MultiFactorAuthAge")
+			}
+		}
+	}
+	switch {
+	case federated, !c.iam():
+		d.absent("aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge")
+	case c.kind == callerRoleSession && d.q.engine.options.AssumedRoleMFAAbsent:
+		d.absent("aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge")
+	case c.kind == callerRoleSession && !c.far:
+		d.set("aws:MultiFactorAuthPresent", "false")
+		d.absent("aws:MultiFactorAuthAge")
+	}
+}
+
+// organizationOf derives OrgID and OrgPaths of an account under a prefix such
+// as "aws:Principal" (D14). Of an account that is known and stands outside the
+// declared organization, the keys are known to be absent.
+func (d *derivation) organizationOf(prefix, account string, has, far bool) {
+	s := d.q.engine.snapshot
+	org := s.Organization()
+	switch {
+	case !has:
+		d.absent(prefix+"OrgID", prefix+"OrgPaths")
+	case org == nil || far:
+	case !s.InOrganization(account):
+		d.absent(prefix+"OrgID", prefix+"OrgPaths")
+	default:
+		d.set(prefix+"OrgID", org.ID)
+		if d.given(prefix + "OrgPaths") {
+			return
+		}
+		if path, ok := organizationPath(s, account); ok {
+			d.SetList(prefix+"OrgPaths", path)
+		}
+	}
+}
+
+// organizationPath spells the place of an account as G27 does: o-…/r-…/ou-…/.
+func organizationPath(s *inventory.Snapshot, account string) (string, bool) {
+	node, ok := s.AccountNode(account)
+	if !ok {
+		return "", false
+	}
+	path := s.Organization().ID + "/"
+	for _, n := range node.Path() {
+		if n.Kind == inventory.AccountNode {
+			break
+		}
+		if n.ID == "" {
+			return "", false
+		}
+		path += n.ID + "/"
+	}
+	return path, true
+}
+
+// service derives the keys that only service principals carry, or never do (D20).
+func (d *derivation) service() {
+	c := &d.q.caller
+	if c.kind == callerService {
+		d.set("aws:PrincipalIsAWSService", "true")
+		d.set("aws:PrincipalServiceName", c.arn)
+		if !d.given("aws:PrincipalServiceNamesList") {
+			d.SetList("aws:PrincipalServiceNamesList", c.arn)
+		}
+		d.set("aws:ViaAWSService", "false")
+		d.absent("aws:SourceIp")
+		return
+	}
+	d.absent("aws:PrincipalServiceName", "aws:PrincipalServiceNamesList",
+		"aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths")
+	if c.kind == callerToken {
+		d.absent("aws:PrincipalIsAWSService")
+	}
+}
+
+// resource derives the keys of the request's resource.
+func (d *derivation) resource() {
+	q := d.q
+	t := &q.target
+	d.set("aws:ResourceAccount", t.account)
+	if t.account != "" {
+		d.organizationOf("aws:Resource", t.account, true, !q.engine.snapshot.AccountKnown(t.account))
+	}
+	switch q.service {
+	case "kms":
+		d.set("kms:CallerAccount", q.caller.account)
+	case "s3":
+		d.set("s3:ResourceAccount", t.account)
+	}
+	switch {
+	case t.principal != nil:
+		d.tagKeys("aws:ResourceTag/", resourceTagPrefix, t.principal.Tags, true)
+		if q.service == "iam" || q.service == "sts" {
+			d.tagKeys("iam:ResourceTag/", iamResourceTagPrefix, t.principal.Tags, true)
+		}
+	case t.row != nil && t.row.ARN == q.resource:
+		d.tagKeys("aws:ResourceTag/", resourceTagPrefix, t.row.Tags, t.row.Tags != nil)
+	}
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,259 @@
+package eval
+
+import (
+	"iamsim/conditions"
+	"iamsim/model"
+	"iamsim/model/inventory"
+)
+
+// evaluation decides one query once, under one context and one set of options.
+type evaluation struct {
+	q       *Query
+	options *Options
+	env     conditions.Env
+	facts   facts
+	// canonicalIDs makes every canonical user id name the caller (B39), to
+	// find out whether an answer rests on its not doing so.
+	canonicalIDs bool
+	// see, where set, is told of every statement of every layer that takes
+	// part. Without it, statements that cannot change the facts any more are skipped.
+	see func(visit)
+}
+
+// visit is one statement as an evaluation met it.
+type visit struct {
+	layer     layer
+	level     int // of RCP and SCP layers, from 0
+	statement *statement
+	applies   conditions.Truth
+	kinds     kinds // of resource-side and endpoint statements
+}
+
+func newEvaluation(q *Query, context *conditions.Context, o *Options, threeValued bool) *evaluation {
+	return &evaluation{
+		q: q, options: o,
+		env: conditions.Env{Context: context, Options: o.Options, ThreeValued: threeValued},
+	}
+}
+
+// Decide decides the query. The error is an *UnansweredError where the
+// document of an attached policy was not read and could change the answer,
+// or where the options ask for no answer rather than one that rests on
+// something open.
+func (q *Query) Decide() (Decision, error) {
+	o := &q.engine.options
+	if o.Strict || o.UnknownUnanswered {
+		x := q.Explain()
+		if x.Unanswered != "" {
+			return Decision{}, &UnansweredError{Message: x.Unanswered}
+		}
+		return x.Decision, nil
+	}
+	e := newEvaluation(q, q.context, o, false)
+	e.gather()
+	if err := e.unread(); err != nil {
+		return Decision{}, err
+	}
+	return authorize(&e.facts, o, false), nil
+}
+
+// gather runs every layer that takes part and fills in the facts (E.14, steps 1 to 3 and 8).
+func (e *evaluation) gather() {
+	q, f := e.q, &e.facts
+	c := &q.caller
+	f.always = alwaysAllowed(q)
+	f.serviceRule = q.ruleBroken != ""
+	f.iam, f.root = c.iam(), c.kind == callerRoot
+	f.same = f.iam && c.account == q.target.account
+	f.must = q.target.mandatory
+	f.trustUser = q.target.trust && c.kind == callerUser
+	f.ownARNOnly = e.options.FederatedUserNeedsOwnARN && c.kind == callerFederatedUser && len(q.session.policies) == 0
+	f.farPrincipal, f.farResource = c.far && f.iam, q.target.far
+	if (f.always || f.serviceRule) && e.see == nil {
+		return
+	}
+
+	f.rcp = e.levels(layerRCP, q.rcp, true)
+	f.scp = e.levels(layerSCP, q.scp, false)
+	e.endpoint()
+	if q.resourcePolicy != nil {
+		e.policy(layerResource, 0, q.resourcePolicy)
+	}
+	if q.ownBucketPolicy() {
+		f.deny[layerResource] = conditions.False
+	}
+	f.grant = q.grantCovers(&e.env)
+	if f.iam {
+		e.caller()
+	}
+}
+
+// caller evaluates the caller's side. A caller of whose account nothing was
+// read is taken to be allowed everything there; the decision is then marked as resting on it.
+func (e *evaluation) caller() {
+	q, f := e.q, &e.facts
+	f.identity = e.policies(layerIdentity, q.identity.policies)
+	f.boundary, f.session = conditions.True, conditions.True
+	if q.boundary.present {
+		f.boundary = e.policies(layerBoundary, q.boundary.policies)
+	}
+	if q.session.present {
+		f.session = e.sessionPolicies()
+	}
+	if q.caller.kind == callerRoot {
+		f.identity = conditions.True
+	}
+	if f.farPrincipal {
+		f.identity = conditions.True
+	}
+}
+
+// sessionPolicies are a union, or under the alternative of E44 an intersection.
+func (e *evaluation) sessionPolicies() conditions.Truth {
+	if !e.options.SessionPoliciesIntersect || len(e.q.session.policies) == 0 {
+		return e.policies(layerSession, e.q.session.policies)
+	}
+	all := conditions.True
+	for _, p := range e.q.session.policies {
+		all = all.And(e.policy(layerSession, 0, p))
+	}
+	return all
+}
+
+// levels evaluates an organization's levels (E30, E35). RCPs need no Allow:
+// RCPFullAWSAccess is attached everywhere.
+func (e *evaluation) levels(l layer, list []level, allowed bool) levels {
+	out := allLevels
+	for i := range list {
+		said := conditions.Of(allowed)
+		for _, p := range list[i].policies {
+			said = said.Or(e.policy(l, i, p))
+		}
+		if said != conditions.True && out.sure < 0 {
+			out.sure = i
+		}
+		if said == conditions.False && out.possible < 0 {
+			out.possible = i
+		}
+	}
+	return out
+}
+
+func (e *evaluation) endpoint() {
+	e.facts.endpoint = conditions.True
+	if e.q.endpointPolicy != nil {
+		e.facts.endpoint = e.policy(layerVPCE, 0, e.q.endpointPolicy)
+	}
+}
+
+// policies evaluates the policies of one layer, which add up.
+func (e *evaluation) policies(l layer, list []*policy) conditions.Truth {
+	allowed := conditions.False
+	for _, p := range list {
+		allowed = allowed.Or(e.policy(l, 0, p))
+	}
+	return allowed
+}
+
+// policy evaluates one policy and returns whether an Allow of it applies;
+// what else it says goes into the facts.
+func (e *evaluation) policy(l layer, lvl int, p *policy) conditions.Truth {
+	f := &e.facts
+	allowed := conditions.False
+	for i := range p.statements {
+		s := &p.statements[i]
+		deny := s.source.Effect == model.Deny
+		if e.see == nil && (deny && f.deny[l] == conditions.True || !deny && l != layerResource && allowed == conditions.True) {
+			continue
+		}
+		applies, named := e.statement(l, s)
+		if e.see != nil {
+			e.see(visit{layer: l, level: lvl, statement: s, applies: applies, kinds: named})
+		}
+		switch {
+		case applies == conditions.False:
+		case deny:
+			f.deny[l] = f.deny[l].Or(applies)
+		default:
+			allowed = allowed.Or(applies)
+			if l == layerResource {
+				f.possible |= named
+				if applies == conditions.True {
+					f.sure |= named
+				}
+			}
+		}
+	}
+	return allowed
+}
+
+// statement tells whether a statement applies: its action, principal,
+// resource and condition parts all match (0.4, C1). For resource-side and
+// endpoint policies it also tells how the statement names the caller.
+func (e *evaluation) statement(l layer, s *statement) (conditions.Truth, kinds) {
+	if !s.matchesAction(e.q.action, e.options) {
+		return conditions.False, 0
+	}
+	var named kinds
+	if l == layerResource || l == layerVPCE {
+		named = s.matchesPrincipal(e.q, e.options)
+		if named == 0 && e.canonicalIDs && s.namesCanonicalID() {
+			named = kindDirect
+		}
+		if named == 0 {
+			return conditions.False, 0
+		}
+	}
+	applies := s.matchesResource(e.q, e.options, &e.env)
+	if applies == conditions.False {
+		return conditions.False, 0
+	}
+	if applies = applies.And(s.condition.Eval(&e.env)); applies == conditions.False {
+		named = 0
+	}
+	return applies, named
+}
+
+// unread returns an error where a managed policy that is attached was not
+// read and could change the answer (G7). Such a document might allow or deny anything.
+func (e *evaluation) unread() error {
+	q := e.q
+	missing := append(append(append([]string(nil), q.identity.missing...), q.boundary.missing...), q.session.missing...)
+	if len(missing) == 0 {
+		return nil
+	}
+	f := e.facts
+	might := func(set *policySet, allow *conditions.Truth, l layer) {
+		if len(set.missing) > 0 {
+			*allow = allow.Or(conditions.Unknown)
+			f.deny[l] = f.deny[l].Or(conditions.Unknown)
+		}
+	}
+	might(&q.identity, &f.identity, layerIdentity)
+	might(&q.boundary, &f.boundary, layerBoundary)
+	might(&q.session, &f.session, layerSession)
+	best, worst := authorize(&f, e.options, true), authorize(&f, e.options, false)
+	if best.Allowed() == worst.Allowed() {
+		return nil
+	}
+	return missingError(q, missing)
+}
+
+func missingError(q *Query, missing []string) *UnansweredError {
+	holder := q.caller.arn
+	if q.caller.row != nil {
+		holder = q.caller.row.ARN
+	}
+	return &UnansweredError{
+		Message: "the document of " + list(missing) + ", which " + holder + " is subject to, was not read, and the answer could depend on it",
+		Hint:    "add it as an entry of `policies` in a policy set, or as a line {\"arn\", \"name\", \"document\"} of an NDJSON file",
+	}
+}
+
+// endpointName returns what reports call an endpoint.
+func endpointName(e *inventory.Endpoint) string {
+	if e == nil {
+		return ""
+	}
+	return e.ID
+}

@@ -1,0 +1,262 @@
+package eval
+
+import (
+	"slices"
+	"strings"
+
+	"iamsim/conditions"
+	"iamsim/model"
+	"iamsim/model/inventory"
+)
+
+// Query is a request resolved against an engine's inventory: names looked up,
+// the context completed, the layers that take part assembled. It is immutable
+// and may be decided any number of times, also concurrently.
+type Query struct {
+	engine  *Engine
+	request model.Request
+	caller  caller
+	// action is as given, service its prefix in lower case, operation its name in lower case.
+	action, service, operation string
+	resource                   string
+	target                     target
+	context                    *conditions.Context
+	timed                      bool // date keys came from Request.At
+
+	identity, boundary, session policySet
+	resourcePolicy              *policy
+	scp, rcp                    []level
+	endpoint                    *inventory.Endpoint
+	endpointPolicy              *policy // nil: no endpoint, or the default policy
+	gateway                     bool
+	listAllMyBuckets            bool
+	ruleBroken                  string // the service rule that refuses the request; empty if none
+	ruleNumber                  string
+	assumptions, notes          []string
+	// shaky are the assumptions under which an allowed answer is not given under Options.Strict.
+	shaky bool
+}
+
+// policySet is one layer's policies of the caller.
+type policySet struct {
+	present  bool
+	policies []*policy
+	// missing are the ARNs of managed policies that are attached and whose documents were not read.
+	missing []string
+}
+
+// level is one level of an organization with its SCPs or RCPs.
+type level struct {
+	name     string
+	policies []*policy
+}
+
+// Prepare resolves a request. The error is a *RequestError where the request
+// cannot be understood, and an *UnansweredError where the inventory does not
+// hold what an answer needs.
+func (e *Engine) Prepare(r model.Request) (*Query, error) {
+	q := &Query{engine: e, request: r, action: r.Action, resource: r.Resource}
+	if q.resource == "" {
+		q.resource = "*"
+	}
+	prefix, name, ok := strings.Cut(r.Action, ":")
+	if !ok || prefix == "" || name == "" || strings.ContainsAny(r.Action, "*? ") || strings.Contains(name, ":") {
+		return nil, requestError("action", quote(r.Action)+" is no action; an action is prefix:Name, without wildcards", "")
+	}
+	q.service, q.operation = strings.ToLower(prefix), strings.ToLower(name)
+	q.listAllMyBuckets = q.service == "s3" && q.operation == "listallmybuckets"
+
+	var err error
+	if q.caller, err = resolveCaller(e.snapshot, &r); err != nil {
+		return nil, err
+	}
+	if err := q.checkSession(); err != nil {
+		return nil, err
+	}
+	if q.target, err = q.resolveTarget(); err != nil {
+		return nil, err
+	}
+	if err := q.assembleCaller(); err != nil {
+		return nil, err
+	}
+	q.context = q.completeContext()
+	q.assembleOrganization()
+	q.assembleEndpoint()
+	q.ruleNumber, q.ruleBroken = serviceRule(q)
+	return q, nil
+}
+
+// Decide prepares and decides a request.
+func (e *Engine) Decide(r model.Request) (Decision, error) {
+	q, err := e.Prepare(r)
+	if err != nil {
+		return Decision{}, err
+	}
+	return q.Decide()
+}
+
+// checkSession refuses what is told of a session that the caller does not have.
+func (q *Query) checkSession() error {
+	c, r := &q.caller, &q.request
+	limited := len(r.SessionPolicies) > 0 || len(r.SessionPolicyARNs) > 0
+	if limited && c.kind != callerRoleSession && c.kind != callerFederatedUser {
+		return requestError("sessionPolicy", "a "+c.kind.String()+" has no session policy; only role sessions and federated users have", "")
+	}
+	if r.ParentUser != "" && c.kind != callerFederatedUser {
+		return requestError("parentUser", "only a federated user has a parent user; the principal is a "+c.kind.String(), "")
+	}
+	if r.Session == nil {
+		return nil
+	}
+	allowed := map[callerKind][]string{
+		callerUser:          {"GetSessionToken"},
+		callerRoot:          {"GetSessionToken"},
+		callerRoleSession:   {"AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"},
+		callerFederatedUser: {"GetFederationToken"},
+	}[c.kind]
+	if len(allowed) == 0 {
+		return requestError("session", "a "+c.kind.String()+" has no session", "")
+	}
+	if r.Session.Type != "" && !slices.Contains(allowed, r.Session.Type) {
+		return requestError("session.type", "a "+c.kind.String()+" has no session of "+quote(r.Session.Type),
+			"allowed is "+strings.Join(allowed, ", "))
+	}
+	return nil
+}
+
+// assembleCaller collects the caller's identity policies, boundary and session policies (E5, E40, E44, E45).
+func (q *Query) assembleCaller() error {
+	c, s := &q.caller, q.engine.snapshot
+	q.identity.present = c.iam()
+	if c.row != nil {
+		q.identity.addAll(q.engine, c.row.Inline)
+		q.identity.attach(q.engine, c.row.Attached, model.IdentityPolicy)
+		for _, arn := range c.row.Groups {
+			if g, ok := s.Group(arn); ok {
+				q.identity.addAll(q.engine, g.Inline)
+				q.identity.attach(q.engine, g.Attached, model.IdentityPolicy)
+			}
+		}
+		if c.row.HasBoundary() && !c.serviceLinked() {
+			q.boundary.present = true
+			if c.row.BoundaryPolicy != nil {
+				q.boundary.addAll(q.engine, []*model.Policy{c.row.BoundaryPolicy})
+			} else {
+				q.boundary.attach(q.engine, []string{c.row.Boundary}, model.PermissionsBoundary)
+			}
+		}
+	}
+	return q.assembleSession()
+}
+
+func (q *Query) assembleSession() error {
+	r := &q.request
+	q.session.present = len(r.SessionPolicies) > 0 || len(r.SessionPolicyARNs) > 0 || q.caller.kind == callerFederatedUser
+	for _, document := range r.SessionPolicies {
+		compiled, err := compilePolicy(document)
+		if err != nil {
+			return requestError("sessionPolicy", err.Error(), "")
+		}
+		q.session.policies = append(q.session.policies, compiled)
+	}
+	for _, arn := range r.SessionPolicyARNs {
+		if _, ok := q.engine.snapshot.Policy(arn); !ok {
+			return requestError("sessionPolicyArns", "no policy "+quote(arn)+" was read", "declare it under policies")
+		}
+	}
+	q.session.attach(q.engine, r.SessionPolicyARNs, model.SessionPolicy)
+	return nil
+}
+
+func (set *policySet) addAll(e *Engine, documents []*model.Policy) {
+	for _, d := range documents {
+		if compiled := e.policies[d]; compiled != nil {
+			set.policies = append(set.policies, compiled)
+		}
+	}
+}
+
+// attach adds managed policies; one whose document was not read, or cannot be
+// used in this way, is missing.
+func (set *policySet) attach(e *Engine, arns []string, kind model.PolicyKind) {
+	for _, arn := range arns {
+		if m, ok := e.snapshot.Policy(arn); ok {
+			if compiled := e.policies[m.Document(kind)]; compiled != nil {
+				set.policies = append(set.policies, compiled)
+				continue
+			}
+		}
+		if !slices.Contains(set.missing, arn) {
+			set.missing = append(set.missing, arn)
+		}
+	}
+}
+
+// assembleOrganization collects the levels of SCPs of the caller's account and
+// of RCPs of the resource's account (E30 to E37).
+func (q *Query) assembleOrganization() {
+	s, c := q.engine.snapshot, &q.caller
+	org := s.Organization()
+	if org == nil || c.serviceLinked() {
+		return
+	}
+	if c.iam() && c.account != org.ManagementAccount {
+		if node, ok := s.AccountNode(c.account); ok {
+			q.scp = q.levels(node, func(n *inventory.Node) []*model.Policy { return n.ServiceControlPolicies })
+		}
+	}
+	account := q.target.account
+	if !rcpApplies(q) || account == "" || account == org.ManagementAccount {
+		return
+	}
+	if node, ok := s.AccountNode(account); ok {
+		q.rcp = q.levels(node, func(n *inventory.Node) []*model.Policy { return n.ResourceControlPolicies })
+	}
+}
+
+func (q *Query) levels(node *inventory.Node, policies func(*inventory.Node) []*model.Policy) []level {
+	var out []level
+	for _, n := range node.Path() {
+		l := level{name: n.ID}
+		if l.name == "" {
+			l.name = n.Name
+		}
+		for _, document := range policies(n) {
+			if compiled := q.engine.policies[document]; compiled != nil {
+				l.policies = append(l.policies, compiled)
+			}
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// assembleEndpoint finds the VPC endpoint that the request passes (E38).
+func (q *Query) assembleEndpoint() {
+	value, state := q.context.Lookup("aws:SourceVpce")
+	if state != conditions.Present || len(value.Texts()) != 1 {
+		return
+	}
+	id := value.Texts()[0]
+	endpoint, ok := q.engine.snapshot.Endpoint(id)
+	if !ok {
+		q.assume("endpoint "+id+" is not declared and is taken to have the default policy", true)
+		return
+	}
+	service := endpoint.Service[strings.LastIndexByte(endpoint.Service, '.')+1:]
+	if service != "" && !strings.EqualFold(service, q.service) {
+		q.notes = append(q.notes, "endpoint "+id+" serves "+endpoint.Service+", not "+q.service+": its policy takes no part")
+		return
+	}
+	q.endpoint = endpoint
+	q.endpointPolicy = q.engine.policies[endpoint.Policy]
+	q.gateway = endpoint.Type == inventory.Gateway
+}
+
+// assume notes something that the answer takes for granted; each once.
+func (q *Query) assume(text string, shaky bool) {
+	if !slices.Contains(q.assumptions, text) {
+		q.assumptions = append(q.assumptions, text)
+	}
+	q.shaky = q.shaky || shaky
+}

@@ -1,0 +1,260 @@
+package eval
+
+import (
+	"strings"
+
+	"iamsim/conditions"
+	"iamsim/model"
+	"iamsim/model/inventory"
+)
+
+// target is a request's resource, resolved.
+type target struct {
+	arn model.ARN
+	// account owns the resource.
+	account string
+	// row is the declared resource that the request's is, or lies below.
+	row *inventory.Resource
+	// principal is set where the resource is a declared user or role.
+	principal *inventory.Principal
+	// far is set where the owner is not known.
+	far bool
+	// mandatory is set where the resource's policy must allow (E60, E80), also where it has none.
+	mandatory bool
+	// trust is set where the policy is a role's trust policy.
+	trust bool
+}
+
+// roleCalls are the STS actions that a role's trust policy judges (A42, E60, E68).
+var roleCalls = map[string]bool{
+	"assumerole": true, "assumerolewithsaml": true, "assumerolewithwebidentity": true,
+	"tagsession": true, "setsourceidentity": true, "setcontext": true,
+}
+
+// resolveTarget finds the owner and the policy of the request's resource as
+// docs/formats.md, "Resources", lays down.
+func (q *Query) resolveTarget() (target, error) {
+	t := target{account: q.request.ResourceAccount}
+	if t.account != "" && !model.IsAccountID(t.account) {
+		return t, requestError("resourceAccount", quote(t.account)+" is no 12-digit account id", "")
+	}
+	roleCall := q.service == "sts" && roleCalls[q.operation]
+	if q.resource == "*" {
+		t.mandatory = roleCall
+		if roleCall {
+			q.notes = append(q.notes, q.action+" is decided on a role: name the role's ARN")
+		}
+		return t, q.ownedByCaller(&t, "the request names no resource")
+	}
+	arn, err := model.ParseARN(q.resource)
+	if err != nil {
+		return t, requestError("resource", err.Error(), "a resource is an ARN of six fields, or \"*\"")
+	}
+	t.arn = arn
+	if row, ok := q.engine.snapshot.ResourceFor(q.resource); ok {
+		t.row = row
+		if t.account == "" {
+			t.account = row.Account
+		}
+		q.resourcePolicy = q.engine.policies[row.Policy]
+		t.mandatory = arn.Service == "kms" && strings.HasPrefix(arn.Resource, "key/")
+		return t, nil
+	}
+	if t.account == "" && model.IsAccountID(arn.Account) {
+		t.account = arn.Account
+	}
+	if t.account == "" {
+		return t, q.ownedByCaller(&t, q.resource+" names no account")
+	}
+	return t, q.undeclaredTarget(&t, roleCall)
+}
+
+// ownedByCaller takes the resource as the caller's own where nothing tells whose it is.
+func (q *Query) ownedByCaller(t *target, why string) error {
+	if t.account != "" {
+		return nil
+	}
+	c := &q.caller
+	if t.arn.Account == "aws" && !c.far {
+		t.account = c.account
+		return nil
+	}
+	if c.account == "" || c.far {
+		return &UnansweredError{
+			Message: why + ", and it does not follow from the caller (" + c.kind.String() + ") who owns it",
+			Hint:    "declare the resource with its account under resources",
+		}
+	}
+	t.account = c.account
+	if q.resource == "*" {
+		q.assume(why+"; it is judged as account "+c.account+"'s, without a resource-based policy", false)
+	} else {
+		q.assume(q.resource+" belongs to account "+c.account+" and has no resource-based policy", true)
+	}
+	return nil
+}
+
+// undeclaredTarget completes a resource whose account is known and that no input declares.
+func (q *Query) undeclaredTarget(t *target, roleCall bool) error {
+	s := q.engine.snapshot
+	if !s.AccountKnown(t.account) {
+		return q.farTarget(t, roleCall)
+	}
+	kind, _, _ := strings.Cut(t.arn.Resource, "/")
+	switch {
+	case t.arn.Service == "iam" && kind == "role":
+		return q.roleTarget(t, roleCall)
+	case roleCall:
+		return requestError("resource", quote(q.resource)+" is no role; "+q.action+" is decided on a role's ARN", "")
+	case t.arn.Service == "iam" && kind == "user":
+		t.principal, _ = s.Principal(q.resource)
+	case t.arn.Service == "kms" && kind == "key":
+		t.mandatory = true
+		q.resourcePolicy = defaultKeyPolicy(t.arn.Partition, t.account)
+		q.assume(q.resource+" has the default key policy, which leaves access to account "+t.account+"'s own policies", true)
+	}
+	return nil
+}
+
+func (q *Query) roleTarget(t *target, roleCall bool) error {
+	role, ok := q.engine.snapshot.Principal(q.resource)
+	if ok {
+		t.principal = role
+	}
+	if !roleCall {
+		return nil
+	}
+	if !ok {
+		err := unknownPrincipal(q.engine.snapshot, q.resource)
+		err.Field = "resource"
+		err.Message = "account " + t.account + " has no role " + quote(q.resource)
+		return err
+	}
+	t.mandatory, t.trust = true, true
+	q.resourcePolicy = q.engine.policies[role.Trust]
+	return nil
+}
+
+// farTarget is a resource of an account that nothing was read of. IAM's own
+// entities have no resource-based policy for iam actions, so nothing that the
+// account could hold would admit a stranger (E52).
+func (q *Query) farTarget(t *target, roleCall bool) error {
+	c := &q.caller
+	if q.service == "iam" && c.account != t.account {
+		return nil
+	}
+	t.far = true
+	t.trust = roleCall
+	if !c.iam() {
+		return &UnansweredError{
+			Message: "account " + t.account + " owns " + q.resource + ", and nothing is known of it: a " + c.kind.String() + " needs its resource-based policy",
+			Hint:    "declare the resource with its policy under resources",
+		}
+	}
+	if c.far {
+		return &UnansweredError{
+			Message: "nothing is known of account " + c.account + ", which the caller belongs to, nor of account " + t.account + ", which owns " + q.resource,
+			Hint:    "give an account export or a policy set of one of them",
+		}
+	}
+	return nil
+}
+
+// defaultKeyPolicy is the key policy that KMS gives a key when none is named:
+// everything is left to the account's own policies (E80).
+func defaultKeyPolicy(partition, account string) *policy {
+	document := &model.Policy{
+		Name: "default key policy", Kind: model.KeyPolicy, Version: "2012-10-17", Variables: true,
+		Statements: []model.Statement{{
+			Sid: "Enable IAM User Permissions", Effect: model.Allow,
+			Principals: &model.Principals{Entries: []model.Principal{
+				{Type: model.AWSPrincipal, Value: "arn:" + partition + ":iam::" + account + ":root"},
+			}},
+			Actions: []string{"kms:*"}, Resources: []string{"*"}, HasResource: true,
+		}},
+	}
+	compiled, err := compilePolicy(document)
+	if err != nil {
+		panic("eval: the default key policy does not compile: " + err.Error())
+	}
+	return compiled
+}
+
+// grantCovers tells whether a KMS grant covers the request (E84).
+func (q *Query) grantCovers(env *conditions.Env) conditions.Truth {
+	if q.service != "kms" || q.target.row == nil {
+		return conditions.False
+	}
+	covered := conditions.False
+	for i := range q.target.row.Grants {
+		g := &q.target.row.Grants[i]
+		if q.holds(g.Grantee) && operationListed(g.Operations, q.operation) {
+			covered = covered.Or(encryptionContext(g, env))
+		}
+	}
+	return covered
+}
+
+// holds reports whether a grantee is the caller or the role of its session.
+func (q *Query) holds(grantee string) bool {
+	c := &q.caller
+	switch {
+	case c.kind == callerAnonymous || c.kind == callerToken || grantee == "":
+		return false
+	case grantee == c.arn || grantee == c.roleARN:
+		return true
+	}
+	return c.row != nil && c.row.ID == grantee && c.kind != callerFederatedUser
+}
+
+func operationListed(operations []string, operation string) bool {
+	for _, listed := range operations {
+		if strings.EqualFold(listed, operation) {
+			return true
+		}
+	}
+	return false
+}
+
+const encryptionContextPrefix = "kms:encryptioncontext:"
+
+// encryptionContext compares a grant's constraints with the encryption context that the request carries.
+func encryptionContext(g *inventory.Grant, env *conditions.Env) conditions.Truth {
+	result := conditions.True
+	for _, constraint := range []map[string]string{g.EncryptionContextEquals, g.EncryptionContextSubset} {
+		for _, key := range sortedKeys(constraint) {
+			value, state := env.Context.Lookup(encryptionContextPrefix + key)
+			switch {
+			case state == conditions.Present:
+				texts := value.Texts()
+				result = result.And(conditions.Of(len(texts) == 1 && texts[0] == constraint[key]))
+			case state == conditions.NotSupplied && env.ThreeValued:
+				result = result.And(conditions.Unknown)
+			default:
+				return conditions.False
+			}
+		}
+	}
+	if g.EncryptionContextEquals == nil {
+		return result
+	}
+	for _, name := range env.Context.Names() {
+		key, ok := strings.CutPrefix(conditions.FoldKey(name), encryptionContextPrefix)
+		if !ok {
+			continue
+		}
+		if _, state := env.Context.Lookup(name); state == conditions.Present && !hasFolded(g.EncryptionContextEquals, key) {
+			return conditions.False
+		}
+	}
+	return result
+}
+
+func hasFolded(m map[string]string, folded string) bool {
+	for key := range m {
+		if conditions.FoldKey(key) == folded {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,73 @@
+package model
+
+import (
+	"fmt"
+	"strings"
+)
+
+// ARN is an Amazon Resource Name, arn:partition:service:region:account:resource.
+// Region and Account are empty where the service knows none; Resource may hold colons.
+type ARN struct{ Partition, Service, Region, Account, Resource string }
+
+const arnFields = 6
+
+// ParseARN splits an ARN at its first five colons. Every partition is
+// accepted, and so are wildcards; partition, service and resource must not be
+// empty. The error quotes the text.
+func ParseARN(text string) (ARN, error) {
+	fields := strings.SplitN(text, ":", arnFields)
+	if fields[0] != "arn" {
+		return ARN{}, fmt.Errorf("%q is not an ARN: it does not begin with \"arn:\"", text)
+	}
+	if len(fields) < arnFields {
+		return ARN{}, fmt.Errorf("%q is not an ARN: it has %d of the six fields arn:partition:service:region:account:resource",
+			text, len(fields))
+	}
+	a := ARN{fields[1], fields[2], fields[3], fields[4], fields[5]}
+	for _, f := range [...]struct{ name, value string }{
+		{"partition", a.Partition}, {"service", a.Service}, {"resource", a.Resource},
+	} {
+		if f.value == "" {
+			return ARN{}, fmt.Errorf("%q is not an ARN: its %s is empty", text, f.name)
+		}
+	}
+	return a, nil
+}
+
+// String returns the ARN as text. It is the text that ParseARN was given.
+func (a ARN) String() string {
+	return strings.Join([]string{"arn", a.Partition, a.Service, a.Region, a.Account, a.Resource}, ":")
+}
+
+// IsAccountID reports whether s is an account id: twelve ASCII digits.
+func IsAccountID(s string) bool {
+	const length = 12
+	if len(s) != length {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// arnParts splits an ARN pattern into at most six fields. A colon inside ${...}
+// separates no fields (D5).
+func arnParts(text string) []string {
+	fields := make([]string, 0, arnFields)
+	start := 0
+	for i := 0; i < len(text) && len(fields) < arnFields-1; i++ {
+		switch {
+		case text[i] == ':':
+			fields = append(fields, text[start:i])
+			start = i + 1
+		case strings.HasPrefix(text[i:], "${"):
+			if end := strings.IndexByte(text[i:], '}'); end > 0 {
+				i += end
+			}
+		}
+	}
+	return append(fields, text[start:])
+}

@@ -1,0 +1,266 @@
+package inventory
+
+import (
+	"cmp"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/go-memdb"
+
+	"iamsim/internal/source"
+	"iamsim/model"
+)
+
+// builder writes entries into a transaction. Files are written into an empty
+// database; an overlay changes the rows that are there.
+//
+// The order matters: policies are declared first, then whatever refers to them
+// tells what they are used as, and only then are their documents read.
+type builder struct {
+	*reader
+	txn *memdb.Txn
+	// view looks into the transaction.
+	view *Snapshot
+
+	// pending are the policies of this transaction, in order; their rows are
+	// completed before the transaction ends.
+	pending []pendingPolicy
+	// uses says what policies are used as in this transaction, by key.
+	uses map[string]kinds
+	// tree is the organization being changed, if it is.
+	tree *tree
+	// owns counts what accounts gained and lost.
+	owns       map[string]int
+	principals []*importedPrincipal
+	grants     []*Resource
+	absent     map[string]*absence
+	candidates map[string][]string
+	suggested  int
+}
+
+// absence is a managed policy that an export names and lacks.
+type absence struct {
+	at    model.Position
+	by    string
+	times int
+}
+
+func newBuilder(r *reader, txn *memdb.Txn) *builder {
+	return &builder{
+		reader: r, txn: txn, view: &Snapshot{txn: txn},
+		uses: map[string]kinds{}, owns: map[string]int{},
+		absent: map[string]*absence{}, candidates: map[string][]string{},
+	}
+}
+
+// build writes the entries.
+func (b *builder) build(entries []entry) {
+	for _, step := range []struct {
+		table string
+		write func(entry)
+	}{
+		{policiesTable, b.policy},
+		{groupsTable, b.group},
+		{principalsTable, b.principal},
+		{resourcesTable, b.resource},
+		{providersTable, b.provider},
+		{endpointsTable, b.endpoint},
+		{organizationTable, b.organization},
+	} {
+		for _, e := range entries {
+			if e.table == step.table {
+				step.write(e)
+			}
+		}
+	}
+	b.readPolicies()
+	b.finishOrganization()
+	b.flushAccounts()
+	b.checkPrincipals()
+	b.checkGrantees()
+	b.reportAbsent()
+}
+
+// start returns a row to fill: a copy of the stored one where an overlay
+// changes it. If there is none the entry must be whole.
+func start[T any](b *builder, e entry) (row *T, exists bool) {
+	row = new(T)
+	if b.overlay && e.key != "" {
+		if stored, ok := first[T](b.txn, e.table, primaryIndex, e.key); ok {
+			*row = *stored
+			return row, true
+		}
+	}
+	b.require(e.node, e.shape)
+	return row, false
+}
+
+// store writes a row and counts it for its account.
+func (b *builder) store(e entry, row any, account, formerAccount string) {
+	if e.key == "" {
+		return
+	}
+	insert(b.txn, e.table, row)
+	b.owns[account]++
+	b.owns[formerAccount]--
+}
+
+// flushAccounts writes what accounts own.
+func (b *builder) flushAccounts() {
+	for _, id := range slices.Sorted(maps.Keys(b.owns)) {
+		if !model.IsAccountID(id) || b.owns[id] == 0 {
+			continue
+		}
+		row := accountRow{id: id}
+		if stored, ok := first[accountRow](b.txn, accountsTable, primaryIndex, id); ok {
+			row = *stored
+		}
+		row.owns += b.owns[id]
+		insert(b.txn, accountsTable, &row)
+	}
+}
+
+// change calls set with the value of a field, and clear where an overlay
+// removes it. A field that is left out or was reported changes nothing.
+func (b *builder) change(n *source.Node, name string, set func(*source.Node), clear func()) {
+	switch value := n.Get(name); {
+	case value == nil || b.faulty[value]:
+	case value.Kind == source.Null:
+		clear()
+	default:
+		set(value)
+	}
+}
+
+// changeText is change for a text.
+func (b *builder) changeText(n *source.Node, name string, target *string) {
+	b.change(n, name, func(v *source.Node) { *target = v.Text }, func() { *target = "" })
+}
+
+// changePolicy is change for a document that stands in one field, or in a file
+// that another field names.
+func (b *builder) changePolicy(e entry, field, file string, kind model.PolicyKind, name string, target **model.Policy) {
+	clear := func() { *target = nil }
+	b.change(e.node, field, func(v *source.Node) { *target = b.read(v, kind, name, "") }, clear)
+	if file != "" {
+		b.change(e.node, file, func(v *source.Node) { *target = b.read(b.file(v, e.dir), kind, name, "") }, clear)
+	}
+}
+
+// changeTags merges tags.
+func (b *builder) changeTags(n *source.Node, target *map[string]string) {
+	b.change(n, "tags", func(v *source.Node) { *target = b.mapping(*target, v) }, func() { *target = nil })
+}
+
+// mapping returns a mapping with the changes of a node; the given one is not touched.
+func (b *builder) mapping(from map[string]string, n *source.Node) map[string]string {
+	to := maps.Clone(from)
+	if to == nil {
+		to = map[string]string{}
+	}
+	for _, f := range n.Fields {
+		switch {
+		case f.Value.Kind == source.Null:
+			delete(to, f.Name)
+		case f.Value.Scalar():
+			to[f.Name] = f.Value.Text
+		}
+	}
+	if len(to) == 0 {
+		return nil
+	}
+	return to
+}
+
+// changeInline merges inline policies and keeps them sorted by name.
+func (b *builder) changeInline(e entry, target *[]*model.Policy) {
+	b.change(e.node, "inlinePolicies", func(v *source.Node) {
+		list := slices.Clone(*target)
+		for _, f := range v.Fields {
+			list = slices.DeleteFunc(list, func(p *model.Policy) bool { return p.Name == f.Name })
+			if f.Value.Kind == source.Null || b.faulty[f.Value] {
+				continue
+			}
+			document := f.Value
+			if fileReference.takes(document) {
+				document = b.file(document.Get("file"), e.dir)
+			}
+			if policy := b.read(document, model.IdentityPolicy, f.Name, ""); policy != nil {
+				list = append(list, policy)
+			}
+		}
+		*target = sortedByName(list)
+	}, func() { *target = nil })
+}
+
+func sortedByName(list []*model.Policy) []*model.Policy {
+	slices.SortFunc(list, func(a, b *model.Policy) int { return cmp.Compare(a.Name, b.Name) })
+	return list
+}
+
+// changeAttached adds attached policies.
+func (b *builder) changeAttached(n *source.Node, target *[]string) {
+	b.change(n, "attachedPolicies", func(v *source.Node) {
+		list := slices.Clone(*target)
+		for _, item := range b.items(v) {
+			if b.usePolicy(item, model.IdentityPolicy) && !slices.Contains(list, item.Text) {
+				list = append(list, item.Text)
+			}
+		}
+		*target = list
+	}, func() { *target = nil })
+}
+
+// usePolicy notes that a policy set uses a policy by its ARN; one that nothing
+// declares is reported.
+func (b *builder) usePolicy(item *source.Node, kind model.PolicyKind) bool {
+	if _, ok := b.view.Policy(item.Text); ok {
+		b.uses[item.Text] |= kindSet(kind)
+		return true
+	}
+	b.undeclaredPolicy(item)
+	return false
+}
+
+func (b *builder) undeclaredPolicy(item *source.Node) {
+	hint := b.suggest(item.Text, policiesTable, func(yield func(string) bool) {
+		for p := range b.view.Policies() {
+			if !yield(p.Key) || p.Name != p.Key && !yield(p.Name) {
+				return
+			}
+		}
+	})
+	if hint == "" && strings.Contains(item.Text, ":iam::aws:policy/") {
+		hint = "add the AWS managed policy: an entry of policies with this arn and its document, or a file of managed policies as NDJSON"
+	}
+	b.fault(item, "undeclared-policy", fmt.Sprintf("no policy %s is declared", quote(item.Text)), hint)
+}
+
+const (
+	// maxSuggestions and maxCandidates bound the search for near names: it
+	// compares each missing name with each declared one, 50 x 2,000 times a
+	// few thousand steps at most.
+	maxSuggestions = 50
+	maxCandidates  = 2000
+)
+
+// suggest is the hint for a name that is near a declared one of some table.
+func (b *builder) suggest(name, table string, declared iter.Seq[string]) string {
+	if b.suggested++; b.suggested > maxSuggestions {
+		return ""
+	}
+	known, ok := b.candidates[table]
+	if !ok {
+		for text := range declared {
+			if known = append(known, text); len(known) > maxCandidates {
+				known = nil
+				break
+			}
+		}
+		b.candidates[table] = known
+	}
+	return suggestion(name, known)
+}

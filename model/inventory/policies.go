@@ -1,0 +1,209 @@
+package inventory
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"hash"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"iamsim/internal/source"
+	"iamsim/model"
+)
+
+// The policies that AWS Organizations attaches by itself (G26).
+const (
+	fullAWSAccessName = "FullAWSAccess"
+	fullAWSAccessID   = "p-FullAWSAccess"
+	fullAWSAccessARN  = "arn:aws:organizations::aws:policy/service_control_policy/p-FullAWSAccess"
+
+	rcpFullAWSAccessName = "RCPFullAWSAccess"
+	rcpFullAWSAccessID   = "p-RCPFullAWSAccess"
+	rcpFullAWSAccessARN  = "arn:aws:organizations::aws:policy/resource_control_policy/p-RCPFullAWSAccess"
+)
+
+// builtin returns which built-in policy a name, an id or an ARN means, or "".
+func builtin(text string) string {
+	switch text {
+	case fullAWSAccessName, fullAWSAccessID, fullAWSAccessARN:
+		return fullAWSAccessName
+	case rcpFullAWSAccessName, rcpFullAWSAccessID, rcpFullAWSAccessARN:
+		return rcpFullAWSAccessName
+	}
+	return ""
+}
+
+// FullAWSAccess returns the built-in SCP that allows everything. It stands at
+// every level of an organization that names no SCPs (G26). Callers share it.
+func FullAWSAccess() *model.Policy { return fullAWSAccess() }
+
+var fullAWSAccess = sync.OnceValue(func() *model.Policy {
+	const text = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
+	return &model.Policy{
+		Name: fullAWSAccessName, ARN: fullAWSAccessARN, Kind: model.ServiceControlPolicy,
+		Version: "2012-10-17", Variables: true, Size: len(text),
+		Statements: []model.Statement{{
+			Effect: model.Allow, Actions: []string{"*"}, Resources: []string{"*"}, HasResource: true,
+		}},
+	}
+})
+
+// kinds is a set of model.PolicyKind.
+type kinds uint16
+
+func kindSet(list ...model.PolicyKind) kinds {
+	var set kinds
+	for _, k := range list {
+		set |= 1 << k
+	}
+	return set
+}
+
+func (k kinds) has(kind model.PolicyKind) bool { return k&kindSet(kind) != 0 }
+
+var (
+	// iamKinds are the uses of an IAM policy. The same documents are legal in
+	// them (A40), so that one reading serves all.
+	iamKinds = kindSet(model.IdentityPolicy, model.PermissionsBoundary, model.SessionPolicy)
+	// controlKinds are the uses of a policy of an organization.
+	controlKinds = kindSet(model.ServiceControlPolicy, model.ResourceControlPolicy)
+)
+
+// usesOf returns the kinds that a policy's documents were read as.
+func usesOf(documents map[model.PolicyKind]*model.Policy) kinds {
+	return kindSet(slices.Collect(maps.Keys(documents))...)
+}
+
+// defaultUses returns what a policy is that nothing uses. An SCP has no
+// principals and an RCP must name one (A40).
+func defaultUses(arn string, document *source.Node) kinds {
+	switch {
+	case strings.Contains(arn, ":organizations:") && strings.Contains(arn, "/resource_control_policy/"):
+		return kindSet(model.ResourceControlPolicy)
+	case strings.Contains(arn, ":organizations:"):
+		return kindSet(model.ServiceControlPolicy)
+	case arn != "":
+		return iamKinds
+	case namesPrincipals(document):
+		return kindSet(model.ResourceControlPolicy)
+	default:
+		return kindSet(model.ServiceControlPolicy)
+	}
+}
+
+// namesPrincipals reports whether a statement of a document has a Principal.
+func namesPrincipals(document *source.Node) bool {
+	statements := parsedDocument(document).Get("Statement")
+	if statements == nil {
+		return false
+	}
+	list := []*source.Node{statements}
+	if statements.Kind == source.List {
+		list = statements.Items
+	}
+	return slices.ContainsFunc(list, func(n *source.Node) bool { return n.Get("Principal") != nil })
+}
+
+// parsedDocument returns the object of a document that is written as JSON in a
+// string, plain or percent-encoded (G3); other nodes are returned as they are.
+func parsedDocument(n *source.Node) *source.Node {
+	if n == nil || n.Kind != source.String {
+		return n
+	}
+	text := n.Text
+	if !strings.HasPrefix(strings.TrimSpace(text), "{") {
+		if plain, err := url.PathUnescape(text); err == nil {
+			text = plain
+		}
+	}
+	inner, err := source.ParseJSON(n.Position().File, []byte(text))
+	if err != nil {
+		return n
+	}
+	return inner
+}
+
+// read reads a document as one kind of policy and reports what it finds.
+func (r *reader) read(document *source.Node, kind model.PolicyKind, name, arn string) *model.Policy {
+	if document == nil || r.faulty[document] {
+		return nil
+	}
+	policy, found := model.ReadPolicy(document, kind, r.policyOptions())
+	r.diagnostics = append(r.diagnostics, found...)
+	if policy != nil {
+		policy.Name, policy.ARN = name, arn
+	}
+	return policy
+}
+
+// readAs reads a managed policy for all the kinds of a set.
+func (r *reader) readAs(document *source.Node, uses kinds, name, arn string) map[model.PolicyKind]*model.Policy {
+	documents := map[model.PolicyKind]*model.Policy{}
+	if uses&iamKinds != 0 {
+		kind := model.IdentityPolicy
+		if uses&iamKinds == kindSet(model.PermissionsBoundary) {
+			kind = model.PermissionsBoundary
+		}
+		share(documents, r.read(document, kind, name, arn))
+	}
+	for _, kind := range []model.PolicyKind{model.ServiceControlPolicy, model.ResourceControlPolicy} {
+		if uses.has(kind) {
+			documents[kind] = r.read(document, kind, name, arn)
+		}
+	}
+	return documents
+}
+
+// share stores an IAM policy for its three kinds of use.
+func share(documents map[model.PolicyKind]*model.Policy, policy *model.Policy) {
+	for _, kind := range []model.PolicyKind{model.IdentityPolicy, model.PermissionsBoundary, model.SessionPolicy} {
+		if policy == nil || policy.Kind == kind {
+			documents[kind] = policy
+			continue
+		}
+		other := *policy
+		other.Kind = kind
+		documents[kind] = &other
+	}
+}
+
+// lastSegment returns what follows the last slash of an ARN: the name of an
+// IAM policy, the id of a policy of an organization.
+func lastSegment(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
+
+// digestOf identifies what a document says, whatever the order of its members
+// and however it is wrapped.
+func digestOf(document *source.Node) digest {
+	h := sha256.New()
+	writeDigest(h, parsedDocument(document))
+	return digest(h.Sum(nil))
+}
+
+func writeDigest(h hash.Hash, n *source.Node) {
+	write := func(kind source.Kind, count int, text string) {
+		var head [9]byte
+		head[0] = byte(kind)
+		binary.LittleEndian.PutUint64(head[1:], uint64(count))
+		h.Write(head[:])
+		h.Write([]byte(text))
+	}
+	switch n.Kind {
+	case source.Object:
+		write(n.Kind, len(n.Fields), "")
+		fields := slices.SortedFunc(slices.Values(n.Fields), func(a, b source.Field) int { return strings.Compare(a.Name, b.Name) })
+		for _, f := range fields {
+			write(source.String, len(f.Name), f.Name)
+			writeDigest(h, f.Value)
+		}
+	case source.List:
+		write(n.Kind, len(n.Items), "")
+		for _, item := range n.Items {
+			writeDigest(h, item)
+		}
+	default:
+		write(n.Kind, len(n.Text), n.Text)
+	}
+}

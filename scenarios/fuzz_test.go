@@ -1,0 +1,63 @@
+package scenarios
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+)
+
+// FuzzSuite: no text makes the reader panic, or find different things when it
+// is read again; what is loaded is complete.
+func FuzzSuite(f *testing.F) {
+	for _, seed := range []string{
+		"", "scenarios:", "scenarios: []", `{"scenarios": [{}]}`, "scenarios: [{ name: n, principal: '*', action: s3:GetObject, expect: denied }]",
+		smallHead + "  - { name: n, context: { aws:TagKeys: [a, b], aws:username: null }, at: 2026-11-22T10:00:00Z }\n",
+		smallHead + "  - { name: n, sessionPolicy: { Statement: [] }, session: { mfa: true, tags: { a: b } }, because: { reason: ALLOW_IDENTITY, message: x } }\n",
+		smallHead + "  - { name: n, policySet: { users: [{ arn: x }] }, via: [], dependsOn: [a], skip: x, strict: true }\n",
+		"policySet: { roles: [{ arn: 1 }] }\ndefaults: { context: [] }\nscenarios: [null, &a {}, *a]",
+	} {
+		f.Add([]byte(seed))
+	}
+	for _, folder := range []string{"language", "systems"} {
+		files := os.DirFS(folder)
+		_ = fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+			if err == nil && !entry.IsDir() && strings.HasSuffix(name, ".yaml") {
+				if data, err := fs.ReadFile(files, name); err == nil && len(data) < 8<<10 {
+					f.Add(data)
+				}
+			}
+			return nil
+		})
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		files := fstest.MapFS{"dir/suite.yaml": {Data: data}, "dir/policies.yaml": {Data: []byte(smallPolicies)}}
+		suite, diagnostics := LoadSuite(files, "dir/suite.yaml", LoadOptions{})
+		again, repeated := LoadSuite(files, "dir/suite.yaml", LoadOptions{})
+		require.Equal(t, lines(diagnostics), lines(repeated))
+		require.Equal(t, suite == nil, again == nil)
+		for _, d := range diagnostics {
+			require.NotEmpty(t, d.Message)
+			require.NotContains(t, d.Error(), "\n")
+		}
+		if suite == nil {
+			require.NotEmpty(t, diagnostics)
+			return
+		}
+		require.NotEmpty(t, suite.Scenarios)
+		for _, s := range suite.Scenarios {
+			require.NotEmpty(t, s.Name)
+			require.NotEmpty(t, s.Principal)
+			require.NotEmpty(t, s.Actions)
+			require.NotEmpty(t, s.Resources)
+			require.Contains(t, expectations, string(s.Expect))
+		}
+		require.Equal(t, lines(suite.Check()), lines(again.Check()))
+		var out bytes.Buffer
+		require.NoError(t, (&Report{Suites: []SuiteResult{{Name: suite.Name, Scenarios: []ScenarioResult{{Name: suite.Scenarios[0].Name}}}}}).WriteJUnit(&out))
+	})
+}

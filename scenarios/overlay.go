@@ -1,0 +1,55 @@
+package scenarios
+
+import (
+	"iamsim/eval"
+	"iamsim/internal/source"
+	"iamsim/model"
+	"iamsim/model/inventory"
+)
+
+// overlaid compiles the suite's policies with an overlay, or says why that cannot be done.
+func (r *running) overlaid(suite *Suite, overlay *source.Node) (*eval.Engine, []string) {
+	snapshot, faults := suite.whatIf(overlay)
+	if len(faults) > 0 {
+		return nil, messages(faults)
+	}
+	engine, err := eval.Compile(snapshot, r.options.EvalOptions)
+	if err != nil {
+		return nil, []string{err.Error()}
+	}
+	return engine, nil
+}
+
+// whatIf returns the suite's policies with an overlay, or the errors.
+func (s *Suite) whatIf(overlay *source.Node) (*inventory.Snapshot, []model.Diagnostic) {
+	snapshot, diagnostics := s.base.WhatIf(overlay, s.dir, s.files, s.options.Options)
+	faults := errorsOf(diagnostics)
+	if snapshot == nil && len(faults) == 0 {
+		faults = []model.Diagnostic{{Position: overlay.Position(), ID: findingUnreadable, Message: "the policySet cannot be applied"}}
+	}
+	return snapshot, faults
+}
+
+// Check returns what is found in the policies that the scenarios carry
+// themselves, sorted by place. Scenarios that expect an error are passed over:
+// their policies are wrong on purpose.
+func (s *Suite) Check() []model.Diagnostic {
+	var list []model.Diagnostic
+	seen := map[*source.Node]bool{nil: true}
+	for _, scenario := range s.Scenarios {
+		if scenario.Expect == ExpectError {
+			continue
+		}
+		if !seen[scenario.sessionPolicy] {
+			seen[scenario.sessionPolicy] = true
+			list = append(list, scenario.faults...)
+		}
+		if !seen[scenario.overlay] {
+			seen[scenario.overlay] = true
+			_, diagnostics := s.base.WhatIf(scenario.overlay, s.dir, s.files, s.options.Options)
+			list = append(list, diagnostics...)
+		}
+	}
+	model.SortDiagnostics(list)
+	return list
+}

@@ -1,0 +1,253 @@
+package scenarios
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"iamsim/eval"
+)
+
+// TextOptions tell how much WriteText shows.
+type TextOptions struct {
+	// Verbose lists every check, not only those that do not pass.
+	Verbose bool
+}
+
+// WriteText writes the report for people: a line for each suite; below it the
+// scenarios that do not pass, each with what was expected, what came and why;
+// those that are skipped, with their reason; and a summary at the end.
+func (r *Report) WriteText(w io.Writer, o TextOptions) error {
+	t := &textWriter{out: bufio.NewWriter(w), verbose: o.Verbose}
+	for i := range r.Suites {
+		t.suite(&r.Suites[i])
+	}
+	t.summary(r)
+	return t.out.Flush()
+}
+
+// textWriter leaves errors to the Flush at the end, which returns the first.
+type textWriter struct {
+	out     *bufio.Writer
+	verbose bool
+}
+
+func (t *textWriter) line(format string, args ...any) { fmt.Fprintf(t.out, format+"\n", args...) }
+
+func (t *textWriter) suite(s *SuiteResult) {
+	scenarios, checks := s.counts()
+	if len(s.Errors) > 0 {
+		t.line("error  %s: the suite cannot be run", printable(s.File))
+		for _, message := range s.Errors {
+			t.line("       %s", printable(message))
+		}
+		t.line("")
+		return
+	}
+	t.line("%-5s  %s: %s (%s, %s)", statusWord(s.Status()), printable(s.File), printable(s.Name),
+		count(scenarios.Total, "scenario"), countsText(checks))
+	shown := false
+	for i := range s.Scenarios {
+		shown = t.scenario(&s.Scenarios[i]) || shown
+	}
+	if shown {
+		t.line("")
+	}
+}
+
+// scenario writes what is to be told of a scenario, and reports whether that is anything.
+func (t *textWriter) scenario(s *ScenarioResult) bool {
+	switch {
+	case s.Status == Skipped:
+		t.line("  skip   %s (%s)", printable(s.Name), s.Position())
+		t.line("         %s", printable(s.Skip))
+		return true
+	case s.Status == Passed && !t.verbose:
+		return false
+	}
+	t.line("  %-5s  %s (%s)", statusWord(s.Status), printable(s.Name), s.Position())
+	for i := range s.Checks {
+		c := &s.Checks[i]
+		if c.Status != Passed {
+			t.failure(s, c)
+		} else if t.verbose {
+			t.line("         ok     %s on %s: %s", printable(c.Action), printable(c.Resource), got(c))
+		}
+	}
+	return true
+}
+
+func (t *textWriter) failure(s *ScenarioResult, c *CheckResult) {
+	t.line("         %-5s  %s on %s", statusWord(c.Status), printable(c.Action), printable(c.Resource))
+	for _, line := range failureLines(s, c) {
+		t.line("                %-10s %s", line.label, line.text)
+	}
+}
+
+// labelled is one line of the account of a failure.
+type labelled struct{ label, text string }
+
+// failureLines tells of a check that did not pass: what was asked, what was
+// expected, what came, and why.
+func failureLines(s *ScenarioResult, c *CheckResult) []labelled {
+	lines := []labelled{{"principal", c.Principal}, {"expected", s.Expected.String()}, {"got", got(c)}}
+	for _, m := range c.Mismatches {
+		if m.Field != "answer" {
+			lines = append(lines, labelled{"mismatch", fmt.Sprintf("%s: expected %s, got %s", m.Field, m.Expected, cmp.Or(m.Got, "none"))})
+		}
+	}
+	for _, message := range c.Errors {
+		lines = append(lines, labelled{"error", message})
+	}
+	if c.Explanation != nil {
+		lines = append(lines, why(c.Explanation)...)
+	}
+	for i := range lines {
+		lines[i].text = printable(lines[i].text)
+	}
+	return lines
+}
+
+// why tells an explanation in lines.
+func why(e *eval.Explanation) []labelled {
+	lines := []labelled{{"why", e.Headline}}
+	add := func(label, text string) { lines = append(lines, labelled{label, text}) }
+	for _, cause := range e.Causes {
+		add("cause", fmt.Sprintf("%s (%s)", cause.Text, cause.Reason))
+	}
+	for _, statement := range e.Statements {
+		add("statement", statementText(statement))
+	}
+	for _, miss := range e.NearMisses {
+		add("near miss", statementText(miss.Statement)+": "+miss.Text)
+	}
+	if len(e.DependsOn) > 0 {
+		add("depends on", strings.Join(e.DependsOn, ", "))
+	}
+	for _, assumption := range e.Assumptions {
+		add("assumes", assumption)
+	}
+	for _, rule := range e.UncertainRules {
+		add("uncertain", fmt.Sprintf("rule %s: with --assume %s=%s the answer is %s", rule.Rule, rule.Name, rule.Alternative, rule.AnswerOtherwise))
+	}
+	for _, note := range e.Notes {
+		add("note", note)
+	}
+	return lines
+}
+
+// statementText names a statement and says where it stands.
+func statementText(s eval.StatementRef) string {
+	name := fmt.Sprintf("statement %d", s.Index)
+	if s.Sid != "" {
+		name = strconv.Quote(s.Sid)
+	}
+	text := fmt.Sprintf("%s %s of %s (%s)", s.Effect, name, s.Policy, s.PolicyType)
+	if s.File != "" || s.Line > 0 {
+		text += " at " + s.Position().String()
+	}
+	return text
+}
+
+// String tells in one line what a scenario asks for.
+func (e Expected) String() string {
+	parts := []string{string(e.Answer)}
+	for _, part := range []struct{ label, text string }{
+		{"policyType", string(e.PolicyType)}, {"statement", e.Statement}, {"reason", e.Reason}, {"message", e.Message},
+	} {
+		if part.text != "" {
+			parts = append(parts, part.label+" "+part.text)
+		}
+	}
+	if e.DependsOn != nil {
+		parts = append(parts, "dependsOn "+keyList(e.DependsOn))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func got(c *CheckResult) string {
+	text := c.Answer
+	if c.Reason != "" {
+		text += " (" + c.Reason + ")"
+	}
+	if c.FarSide {
+		text += ", if the account that is not known allows it"
+	}
+	return text
+}
+
+func (t *textWriter) summary(r *Report) {
+	s := r.Summary
+	if len(r.Suites) > 0 {
+		t.line("")
+	}
+	t.line("%s, %s, %s", count(s.Suites, "suite"), count(s.Scenarios.Total, "scenario"), countsText(s.Checks))
+	for _, extra := range []struct {
+		n    int
+		text string
+	}{
+		{s.BrokenSuites, "could not be run"}, {s.Scenarios.Skipped, "skipped"},
+		{s.NotSelected, "not selected by --run"}, {s.NotRun, "not run"},
+	} {
+		if extra.n > 0 {
+			what := "scenario"
+			if extra.text == "could not be run" {
+				what = "suite"
+			}
+			t.line("%s %s", count(extra.n, what), extra.text)
+		}
+	}
+	if r.Interrupted {
+		t.line("the run was interrupted")
+	}
+	if text := r.NothingChecked(); text != "" {
+		t.line("%s", text)
+	}
+}
+
+func countsText(c Counts) string {
+	text := fmt.Sprintf("%s: %d passed", count(c.Total, "check"), c.Passed)
+	if c.Failed > 0 {
+		text += fmt.Sprintf(", %d failed", c.Failed)
+	}
+	if c.Errors > 0 {
+		text += fmt.Sprintf(", %s", count(c.Errors, "error"))
+	}
+	return text
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func statusWord(s Status) string {
+	return map[Status]string{Passed: "ok", Failed: "FAIL", Errored: "ERROR", Skipped: "skip"}[s]
+}
+
+// printable escapes control characters, line ends included: a name in a suite
+// must not be able to forge a line of the report or to command the terminal.
+func printable(s string) string {
+	if !strings.ContainsFunc(s, hidden) {
+		return s
+	}
+	var b strings.Builder
+	for _, c := range s {
+		if hidden(c) {
+			quoted := strconv.QuoteRune(c)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		} else {
+			b.WriteRune(c)
+		}
+	}
+	return b.String()
+}
+
+// hidden reports characters that command a terminal or reorder text.
+func hidden(c rune) bool { return unicode.IsControl(c) || unicode.Is(unicode.Cf, c) }
