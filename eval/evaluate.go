@@ -49,6 +49,12 @@ func (q *Query) Decide() (Decision, error) {
 		}
 		return x.Decision, nil
 	}
+	return q.decide()
+}
+
+// decide decides without looking at what the answer rests on.
+func (q *Query) decide() (Decision, error) {
+	o := &q.engine.options
 	e := newEvaluation(q, q.context, o, false)
 	e.gather()
 	if err := e.unread(); err != nil {
@@ -69,6 +75,7 @@ func (e *evaluation) gather() {
 	f.trustUser = q.target.trust && c.kind == callerUser
 	f.ownARNOnly = e.options.FederatedUserNeedsOwnARN && c.kind == callerFederatedUser && len(q.session.policies) == 0
 	f.farPrincipal, f.farResource = c.far && f.iam, q.target.far
+	f.boundary, f.session = conditions.True, conditions.True
 	if (f.always || f.serviceRule) && e.see == nil {
 		return
 	}
@@ -93,7 +100,6 @@ func (e *evaluation) gather() {
 func (e *evaluation) caller() {
 	q, f := e.q, &e.facts
 	f.identity = e.policies(layerIdentity, q.identity.policies)
-	f.boundary, f.session = conditions.True, conditions.True
 	if q.boundary.present {
 		f.boundary = e.policies(layerBoundary, q.boundary.policies)
 	}

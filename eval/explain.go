@@ -341,7 +341,6 @@ func (ex *explainer) uncertainRules() []UncertainRule {
 			continue
 		}
 		o := *ex.o
-		o.Strict, o.UnknownUnanswered = false, false
 		field := info.field(&o)
 		assumed, alternative := info.Default, info.Alternative
 		if *field {
@@ -350,7 +349,7 @@ func (ex *explainer) uncertainRules() []UncertainRule {
 		*field = !*field
 		otherwise := "unanswered"
 		if q, err := ex.q.engine.With(o).Prepare(ex.q.request); err == nil {
-			if d, err := q.Decide(); err == nil {
+			if d, err := q.decide(); err == nil {
 				otherwise = d.Result().String()
 			}
 		}
