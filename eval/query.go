@@ -171,8 +171,15 @@ func (q *Query) assembleSession() error {
 func (set *policySet) addAll(e *Engine, documents []*model.Policy) {
 	for _, d := range documents {
 		if compiled := e.policies[d]; compiled != nil {
-			set.policies = append(set.policies, compiled)
+			set.add(compiled)
 		}
+	}
+}
+
+// add takes a policy once, also where a user has it of its own and through a group.
+func (set *policySet) add(p *policy) {
+	if !slices.Contains(set.policies, p) {
+		set.policies = append(set.policies, p)
 	}
 }
 
@@ -182,7 +189,7 @@ func (set *policySet) attach(e *Engine, arns []string, kind model.PolicyKind) {
 	for _, arn := range arns {
 		if m, ok := e.snapshot.Policy(arn); ok {
 			if compiled := e.policies[m.Document(kind)]; compiled != nil {
-				set.policies = append(set.policies, compiled)
+				set.add(compiled)
 				continue
 			}
 		}
