@@ -44,6 +44,8 @@ type caller struct {
 	row *inventory.Principal
 	// far is set where the account is not known.
 	far bool
+	// pathUnknown is set for a session of a role whose path nothing tells.
+	pathUnknown bool
 }
 
 // iam reports whether the caller has an identity side.
@@ -207,6 +209,7 @@ func sessionCaller(s *inventory.Snapshot, c caller, rest string) (caller, error)
 		return caller{}, unknownPrincipal(s, role)
 	}
 	c.asSessionOf("arn:"+c.partition+":iam::"+c.account+":role/"+role, role, session)
+	c.pathUnknown = true
 	return c, nil
 }
 

@@ -160,7 +160,14 @@ func (d *derivation) tags() {
 // tagKeys sets one key for each tag and, where the tags are known, marks the
 // other tag keys that policies look at as absent.
 func (d *derivation) tagKeys(name, prefix string, tags map[string]string, known bool) {
+	spelled := map[string]string{}
 	for _, key := range sortedKeys(tags) {
+		folded := conditions.FoldKey(key)
+		if other, twice := spelled[folded]; twice {
+			d.q.notes = append(d.q.notes, "the tags "+quote(other)+" and "+quote(key)+" differ in case alone; which one "+name+key+" holds is not specified (rule C3), and "+quote(other)+" was taken")
+			continue
+		}
+		spelled[folded] = key
 		if !d.given(name + key) {
 			d.Set(name+key, tags[key])
 		}
@@ -216,7 +223,7 @@ func (d *derivation) session() {
 		d.absent("aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge")
 	case c.kind == callerRoleSession && d.q.engine.options.AssumedRoleMFAAbsent:
 		d.absent("aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge")
-	case c.kind == callerRoleSession && !c.far:
+	case c.kind == callerRoleSession:
 		d.set("aws:MultiFactorAuthPresent", "false")
 		d.absent("aws:MultiFactorAuthAge")
 	}

@@ -55,7 +55,7 @@ func (q *Query) Explain() *Explanation {
 	x := &Explanation{
 		Principal: q.caller.arn, Action: q.action, Resource: q.resource, ResourceAccount: q.target.account,
 		Decision: ex.decision, Answer: ex.decision.Result().String(), Reason: ex.decision.Reason.String(),
-		Notes: append([]string(nil), q.notes...),
+		Notes: append(append([]string(nil), q.notes...), ex.notModelled()...),
 	}
 	x.Layers = ex.layers()
 	if err := ex.e.unread(); err != nil {

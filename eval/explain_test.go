@@ -132,7 +132,7 @@ func TestExplainCauses(t *testing.T) {
 		require.Len(t, x.Statements, 1)
 		require.Equal(t, "Stay", x.Statements[0].Sid)
 		require.Equal(t, "NoLeaving", x.Statements[0].Policy)
-		require.Contains(t, x.Headline, "an explicit deny in a service control policy (NoLeaving)")
+		require.Contains(t, x.Headline, "an explicit deny in a service control policy NoLeaving")
 	})
 }
 

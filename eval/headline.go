@@ -19,8 +19,8 @@ func (ex *explainer) headline(x *Explanation) string {
 		b.WriteString("denied")
 		if len(x.Causes) > 0 {
 			b.WriteString(": " + x.Causes[0].Text)
-			if policies := policyNames(x.Statements); ex.decision.Result() == ExplicitDeny && policies != "" {
-				b.WriteString(" (" + policies + ")")
+			if ex.decision.Result() == ExplicitDeny {
+				b.WriteString(ex.whose(x.PolicyType, x.Statements))
 			}
 		}
 	}
@@ -72,16 +72,30 @@ func (ex *explainer) grant(x *Explanation) string {
 				refs = append(refs, s)
 			}
 		}
-		text := typeWords[kind]
-		if names := policyNames(refs); names != "" {
-			text += " " + names
-		}
-		parts = append(parts, text)
+		parts = append(parts, typeWords[kind]+ex.whose(kind, refs))
 	}
 	if len(parts) == 0 {
 		return "nothing on the known side stands against it"
 	}
 	return "by " + list(parts)
+}
+
+// whose tells the policies of decisive statements apart: by their holder
+// where a layer has one policy, else by their names.
+func (ex *explainer) whose(kind PolicyType, refs []StatementRef) string {
+	if len(refs) == 0 {
+		return ""
+	}
+	switch kind {
+	case ResourcePolicyType, TrustPolicyType:
+		if row := ex.q.target.row; row != nil {
+			return " of " + row.ARN
+		}
+		return " of " + ex.q.resource
+	case SessionPolicyType:
+		return ""
+	}
+	return " " + policyNames(refs)
 }
 
 // policyNames lists the distinct policies of statements, at most three by name.

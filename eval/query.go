@@ -76,6 +76,9 @@ func (e *Engine) Prepare(r model.Request) (*Query, error) {
 	if q.target, err = q.resolveTarget(); err != nil {
 		return nil, err
 	}
+	if q.caller.pathUnknown {
+		q.assume("the role behind the session is "+q.caller.roleARN+", without a path", false)
+	}
 	if err := q.assembleCaller(); err != nil {
 		return nil, err
 	}
@@ -213,6 +216,9 @@ func (q *Query) assembleOrganization() {
 		}
 	}
 	account := q.target.account
+	if q.resource == "*" && q.engine.options.UnnamedResourceHasNoRCP {
+		return
+	}
 	if !rcpApplies(q) || account == "" || account == org.ManagementAccount {
 		return
 	}

@@ -80,6 +80,9 @@ func (q *Query) ownedByCaller(t *target, why string) error {
 		return nil
 	}
 	if c.account == "" || c.far {
+		if q.settled() {
+			return nil
+		}
 		return &UnansweredError{
 			Message: why + ", and it does not follow from the caller (" + c.kind.String() + ") who owns it",
 			Hint:    "declare the resource with its account under resources",
@@ -112,8 +115,16 @@ func (q *Query) undeclaredTarget(t *target, roleCall bool) error {
 		t.mandatory = true
 		q.resourcePolicy = defaultKeyPolicy(t.arn.Partition, t.account)
 		q.assume(q.resource+" has the default key policy, which leaves access to account "+t.account+"'s own policies", true)
+	case t.arn.Service == "kms" && kind == "alias" && !aliasChanges[q.operation]:
+		q.assume("the key behind "+q.resource+" admits the request: "+q.action+" is decided on the key as well (rule E8A)", true)
 	}
 	return nil
+}
+
+// settled reports whether the answer follows from a fixed rule, whoever owns the resource.
+func (q *Query) settled() bool {
+	rule, _ := serviceRule(q)
+	return rule != "" || alwaysAllowed(q)
 }
 
 func (q *Query) roleTarget(t *target, roleCall bool) error {
@@ -145,6 +156,9 @@ func (q *Query) farTarget(t *target, roleCall bool) error {
 	}
 	t.far = true
 	t.trust = roleCall
+	if q.settled() {
+		return nil
+	}
 	if !c.iam() {
 		return &UnansweredError{
 			Message: "account " + t.account + " owns " + q.resource + ", and nothing is known of it: a " + c.kind.String() + " needs its resource-based policy",

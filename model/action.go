@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"iamsim/internal/source"
-	"iamsim/internal/wildcard"
 )
 
 func (r *reader) actions(s *Statement, n *source.Node) {
@@ -101,29 +100,6 @@ func (r *reader) actionLints(n *source.Node, prefix, name string) {
 	if prefix == "*" && r.kind == ServiceControlPolicy {
 		r.report(actionPrefixGlob, at, "action %s: a service control policy should name the service", quote(text))
 	}
-}
-
-// trustActions are what a trust policy may speak of, besides sts:* (A42).
-var trustActions = []string{
-	"sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity",
-	"sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext",
-}
-
-func (r *reader) trustAction(n *source.Node) {
-	isSame := func(a string) bool { return strings.EqualFold(a, n.Text) }
-	if strings.EqualFold(n.Text, "sts:*") || slices.ContainsFunc(trustActions, isSame) {
-		return
-	}
-	pattern, err := wildcard.CompileFold(n.Text)
-	prefix := "sts:"
-	if err == nil && len(n.Text) > len(prefix) && strings.EqualFold(n.Text[:len(prefix)], prefix) &&
-		slices.ContainsFunc(trustActions, pattern.Match) {
-		r.report(trustWildcard, n.Position(), "a trust policy names its actions or sts:*; it takes no other pattern such as %s", quote(n.Text))
-		return
-	}
-	d := r.report(trustAction, n.Position(), "a trust policy cannot allow or deny %s; its actions are %s and sts:*",
-		quote(n.Text), strings.Join(trustActions, ", "))
-	d.Hint = didYouMean(n.Text, trustActions...)
 }
 
 // checkPassRole reports an Allow to hand over any role to any service (A72).

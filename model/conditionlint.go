@@ -18,12 +18,13 @@ func (r *reader) checkKey(key *source.Field, at Position) {
 		r.report(variablePlace, at, "condition key %s: in keys no variable is substituted", quote(name))
 	case !strings.Contains(name, ":"):
 		d := r.report(keyForm, at, "condition key %s has no prefix, such as aws:; no request carries it", quote(name))
-		d.Hint = didYouMean("aws:"+name, globalKeys()...)
-	default:
-		if _, known := conditions.LookupKey(name); known {
-			return
+		global := "aws:" + name
+		if d.Hint = didYouMean(global, globalKeys()...); isGlobal(global) {
+			d.Hint = "did you mean \"" + global + "\"?"
 		}
-		if prefix, _, _ := strings.Cut(name, ":"); !strings.EqualFold(prefix, "aws") {
+	default:
+		prefix, _, _ := strings.Cut(name, ":")
+		if !strings.EqualFold(prefix, "aws") || isGlobal(name) {
 			return
 		}
 		if near, ok := Suggest(name, globalKeys()); ok {
@@ -31,6 +32,11 @@ func (r *reader) checkKey(key *source.Field, at Position) {
 			d.Hint = "did you mean \"" + near + "\"?"
 		}
 	}
+}
+
+func isGlobal(name string) bool {
+	_, known := conditions.LookupKey(name)
+	return known
 }
 
 func globalKeys() []string {
@@ -83,8 +89,11 @@ func fits(family conditions.Family, info conditions.KeyInfo) bool {
 	return true
 }
 
-// isTag reports whether the key stands for tags, which hold texts of any type.
-func isTag(info conditions.KeyInfo) bool { return strings.HasSuffix(info.Name, "/") }
+// isTag reports whether the key stands for tags or for an encryption context,
+// which hold texts of any type.
+func isTag(info conditions.KeyInfo) bool {
+	return strings.HasSuffix(info.Name, "/") || strings.HasSuffix(info.Name, ":")
+}
 
 // decimal is what Numeric operators compare (C30, C32).
 var decimal = regexp.MustCompile(`^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$`)
@@ -97,7 +106,7 @@ func (r *reader) checkValue(op conditions.Operator, key string, n *source.Node) 
 		return
 	}
 	unlike := func(what string) {
-		r.report(valueType, at, "%s %s: %s is not %s, so that it never compares", op, quote(key), quote(text), what)
+		r.report(valueType, at, "%s %s: %s is not %s", op, quote(key), quote(text), what)
 	}
 	switch family {
 	case conditions.NumericFamily:
@@ -141,16 +150,16 @@ func (r *reader) checkVariable(op conditions.Operator, n *source.Node) {
 }
 
 // checkForAllValues reports what a request without the key is allowed (A72):
-// ForAllValues holds then (C14), unless Null forbids that the key is missing.
+// ForAllValues holds then (C14), unless another entry forbids that the key is
+// missing.
 func (r *reader) checkForAllValues(s *Statement, n *source.Node) {
 	if s.Effect != Allow {
 		return
 	}
-	guarded := map[string]bool{}
+	present := map[string]bool{}
 	for _, entry := range s.Condition {
-		falseOnly := func(v string) bool { return !strings.EqualFold(v, "false") }
-		if entry.Operator().Base == conditions.Null && !slices.ContainsFunc(entry.Values(), falseOnly) {
-			guarded[conditions.FoldKey(entry.Key())] = true
+		if demandsKey(entry) {
+			present[presenceKey(entry.Key())] = true
 		}
 	}
 	for i := range n.Fields {
@@ -161,10 +170,33 @@ func (r *reader) checkForAllValues(s *Statement, n *source.Node) {
 		}
 		for j := range f.Value.Fields {
 			key := &f.Value.Fields[j]
-			if !guarded[conditions.FoldKey(key.Name)] {
+			if !present[presenceKey(key.Name)] {
 				d := r.report(forAllValuesAllow, f.Value.FieldPosition(key), "%s is also true if the request does not carry %s", f.Name, key.Name)
 				d.Hint = "add \"Null\": {" + quote(key.Name) + ": \"false\"} unless that is meant"
 			}
 		}
 	}
+}
+
+// demandsKey reports whether an entry is false where its key is missing (C9, C15, C45).
+func demandsKey(entry *conditions.Entry) bool {
+	op := entry.Operator()
+	switch {
+	case op.Base == conditions.Null:
+		other := func(v string) bool { return !strings.EqualFold(v, "false") }
+		return !slices.ContainsFunc(entry.Values(), other)
+	case op.Set == conditions.None:
+		return !op.Negated() && !op.IfExists
+	}
+	return op.Set == conditions.ForAnyValue
+}
+
+// presenceKey folds a key for the question whether it is in the request: where
+// there is a tag in the request, there are tag keys.
+func presenceKey(name string) string {
+	folded := conditions.FoldKey(name)
+	if strings.HasPrefix(folded, "aws:requesttag/") {
+		return "aws:tagkeys"
+	}
+	return folded
 }

@@ -126,6 +126,7 @@ var (
 	resourceBlank     = aWarning("resource-blank", "A16", "a blank at the end of a resource or inside the first fields of its ARN")
 
 	principalKind     = aWarning("principal-kind", "A33", "an identity that cannot be a principal, such as a group")
+	sessionPath       = aWarning("principal-session-path", "B33", "the ARN of a session with the path of its role, which matches nobody")
 	federatedPlace    = aWarning("federated-place", "A31", "an identity provider's name outside a trust policy")
 	federatedOpen     = aWarning("federated-unconditioned", "A43", "a trust in an OIDC provider that does not test whose token it is")
 	notPrincipalAllow = aWarning("not-principal-allow", "A34", "NotPrincipal with Allow, which AWS does not support")

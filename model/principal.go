@@ -146,7 +146,7 @@ func (r *reader) awsPrincipal(text string, at Position) (problem, hint string) {
 	case "iam":
 		problem, hint = r.iamPrincipal(arn, at)
 	case "sts":
-		problem, hint = sessionPrincipal(arn)
+		problem, hint = r.sessionPrincipal(arn, at)
 	case "sso", "identitystore":
 		r.report(principalKind, at, "%s is of IAM Identity Center, whose users cannot be principals; name the account and test aws:PrincipalArn", quote(text))
 		problem = ""
@@ -179,10 +179,15 @@ func (r *reader) iamPrincipal(arn ARN, at Position) (problem, hint string) {
 	return "the ARN of a user, a role or the root user", ""
 }
 
-func sessionPrincipal(arn ARN) (problem, hint string) {
+func (r *reader) sessionPrincipal(arn ARN, at Position) (problem, hint string) {
 	parts := strings.Split(arn.Resource, "/")
 	full := !slices.Contains(parts, "") && IsAccountID(arn.Account) && arn.Region == ""
 	switch {
+	case full && parts[0] == "assumed-role" && len(parts) > 3:
+		last := len(parts) - 1
+		d := r.report(sessionPath, at, "%s names no session: the ARN of a session has the role's name without its path", quote(arn.String()))
+		d.Hint = "did you mean assumed-role/" + parts[last-1] + "/" + parts[last] + "?"
+		return "", ""
 	case full && parts[0] == "assumed-role" && len(parts) == 3, full && parts[0] == "federated-user" && len(parts) == 2:
 		return "", ""
 	case full && parts[0] == "assumed-role" && len(parts) == 2:
@@ -286,50 +291,4 @@ func (r *reader) checkRedundant(n *source.Node) {
 			r.report(redundant, item.Position(), "%s is a session of %s, which is listed too", quote(item.Text), quote(of))
 		}
 	}
-}
-
-// sharedProviders issue tokens for many customers, so that a trust in them must
-// test whose token it is (A43).
-var sharedProviders = []string{"token.actions.githubusercontent.com", "gitlab.com", "app.terraform.io"}
-
-// checkFederation reports an Allow for an OIDC provider whose tokens are not
-// told apart (A43): no claim is tested, or of a shared provider no claim but
-// the audience, which its other customers can ask for as well.
-func (r *reader) checkFederation(s *Statement, n *source.Node) {
-	if r.kind != TrustPolicy || s.Effect != Allow || s.Principals == nil {
-		return
-	}
-	for _, p := range s.Principals.Entries {
-		host := p.Value
-		if arn, err := ParseARN(p.Value); err == nil {
-			host, _ = strings.CutPrefix(arn.Resource, "oidc-provider/")
-			if host == arn.Resource {
-				continue
-			}
-		}
-		if p.Type != FederatedPrincipal || host == "" {
-			continue
-		}
-		shared := slices.Contains(sharedProviders, host)
-		tested := false
-		for _, entry := range s.Condition {
-			claim, ok := cutFold(entry.Key(), host+":")
-			tested = tested || ok && !(shared && strings.EqualFold(claim, "aud"))
-		}
-		if !tested {
-			what := "any of its claims, such as " + host + ":aud"
-			if shared {
-				what = "a claim that tells its customers apart, such as " + host + ":sub"
-			}
-			r.report(federatedOpen, n.Position(), "whoever gets a token from %s may assume the role: the condition does not test %s", host, what)
-		}
-	}
-}
-
-// cutFold is strings.CutPrefix without regard to the case of ASCII letters.
-func cutFold(text, prefix string) (rest string, ok bool) {
-	if len(text) < len(prefix) || !strings.EqualFold(text[:len(prefix)], prefix) {
-		return "", false
-	}
-	return text[len(prefix):], true
 }

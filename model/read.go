@@ -32,6 +32,10 @@ type ReadOptions struct {
 	// AnyOperatorCase reads the names of condition operators in any case,
 	// without a finding (the alternative of A25).
 	AnyOperatorCase bool
+	// AWSManaged says that the document is one of AWS's own managed policies:
+	// no quota binds it and nobody can change it, so that findings which are
+	// warnings by nature are left out.
+	AWSManaged bool
 }
 
 // ReadPolicy reads a document as a policy of a kind. The document is an object,
@@ -102,6 +106,9 @@ type reader struct {
 
 // report adds a diagnostic. The result may be completed before the next report.
 func (r *reader) report(f *Finding, at Position, format string, args ...any) *Diagnostic {
+	if r.options.AWSManaged && f.Severity == Warning {
+		return &Diagnostic{}
+	}
 	d := Diagnostic{Position: at, Severity: f.Severity, ID: f.ID, Rule: f.Rule, Message: fmt.Sprintf(format, args...)}
 	if f.Lenient && r.options.Lenient {
 		d.Severity = Warning

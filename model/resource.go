@@ -164,11 +164,10 @@ func (r *reader) serviceForm(n *source.Node, fields []string, resource string) {
 		switch {
 		case region != "" && !hasWildcard(region):
 			r.report(resourceIAM, at, "resource %s: ARNs of IAM have no region", quote(text))
-		case resource == "*" || slices.ContainsFunc(iamTypes, begins):
+		// The root user is the resource of sts:AssumeRoot.
+		case resource == "*" || resource == "root" || slices.ContainsFunc(iamTypes, begins):
 		case slash && hasWildcard(kind):
 			r.report(resourceType, at, "resource %s: a wildcard in the type of an IAM resource, %s, is said not to be allowed", quote(text), quote(kind))
-		case resource == "root":
-			r.report(resourceIAM, at, "resource %s: the root user is a principal, not a resource of IAM", quote(text))
 		default:
 			d := r.report(resourceIAM, at, "resource %s: the resource of an IAM ARN is * or begins with one of %s", quote(text), strings.Join(iamTypes, " "))
 			d.Hint = didYouMean(kind+"/", iamTypes...)

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"strings"
 
 	"iamsim/internal/source"
 )
@@ -103,7 +102,7 @@ func parseFile(files fs.FS, name string) ([]*source.Node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot be parsed: %w", err)
 	}
-	if len(documents) == 0 && len(strings.TrimSpace(string(data))) > 0 {
+	if len(documents) == 0 {
 		return nil, fmt.Errorf("%s: holds no document", name)
 	}
 	return documents, nil

@@ -13,9 +13,9 @@ func TestFind(t *testing.T) {
 	files := fstest.MapFS{
 		"suites/b.yaml": suite, "suites/a.json": {Data: []byte(`{"scenarios": []}`)}, "suites/sub/c.yml": suite,
 		"suites/policies.yaml": other, "suites/notes.txt": {Data: []byte("scenarios: [")},
-		"suites/pages.json": {Data: []byte(`{"a":1}{"b":2}`)}, "suites/empty.yaml": {Data: nil},
+		"suites/pages.json":  {Data: []byte(`{"a":1}{"b":2}`)},
 		"none/policies.yaml": other, "hollow/x.txt": other,
-		"broken/good.yaml": suite, "broken/bad.yaml": {Data: []byte("a: [")}, "broken/worse.json": {Data: []byte(`{"a":`)},
+		"broken/empty.yaml": {Data: nil}, "broken/good.yaml": suite, "broken/bad.yaml": {Data: []byte("a: [")}, "broken/worse.json": {Data: []byte(`{"a":`)},
 		"two.yaml": {Data: []byte("scenarios: []\n---\nscenarios: []\n")},
 	}
 	for _, c := range []struct {
@@ -33,7 +33,7 @@ func TestFind(t *testing.T) {
 		{"a folder without documents", []string{"hollow"}, nil, []string{"hollow: no scenario suite in this folder"}},
 		{"a path that is not there", []string{"nowhere"}, nil, []string{"nowhere: file does not exist"}},
 		{"no path", nil, nil, []string{"no suite given"}},
-		{"files that cannot be parsed", []string{"broken"}, []string{"broken/good.yaml"}, []string{"broken/bad.yaml:", "broken/worse.json:"}},
+		{"files that cannot be parsed", []string{"broken"}, []string{"broken/good.yaml"}, []string{"broken/bad.yaml:", "broken/empty.yaml:", "broken/worse.json:"}},
 		{"all faults", []string{"nowhere", "suites/b.yaml", "none"}, []string{"suites/b.yaml"}, []string{"nowhere: ", "none: "}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

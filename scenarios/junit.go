@@ -50,7 +50,7 @@ type junitMessage struct {
 type junitDetail struct {
 	Type    string `xml:"type,attr"`
 	Message string `xml:"message,attr"`
-	Text    string `xml:",chardata"`
+	Text    string `xml:",cdata"`
 }
 
 // WriteJUnit writes the report for CI servers. A scenario is a test case, with
@@ -105,7 +105,7 @@ func junitScenario(suite string, s *ScenarioResult) junitCase {
 		check := &s.Checks[i]
 		detail := junitDetail{
 			Type:    mismatchedField(check),
-			Message: printable(fmt.Sprintf("%s on %s: expected %s, got %s", check.Action, check.Resource, s.Expected, got(check))),
+			Message: printable(fmt.Sprintf("%s on %s: expected %s; got %s", check.Action, check.Resource, s.Expected, got(check))),
 			Text:    junitText(s, check),
 		}
 		switch check.Status {

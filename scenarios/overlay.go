@@ -42,7 +42,7 @@ func (s *Suite) Check() []model.Diagnostic {
 		}
 		if !seen[scenario.sessionPolicy] {
 			seen[scenario.sessionPolicy] = true
-			list = append(list, scenario.faults...)
+			list = append(list, scenario.findings...)
 		}
 		if !seen[scenario.overlay] {
 			seen[scenario.overlay] = true

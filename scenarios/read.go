@@ -84,7 +84,7 @@ var suiteFields = []field[suiteDraft]{
 	},
 	{
 		name: "policySet", doc: "A policy set written in place; it joins the files of policySets.",
-		schema: policySetSchema(), read: func(r *reader, n *source.Node, d *suiteDraft) { d.policySet = r.object(n, "policySet") },
+		schema: referenceSchema(policySetDefinition), read: func(r *reader, n *source.Node, d *suiteDraft) { d.policySet = r.object(n, "policySet") },
 	},
 	{
 		name: "defaults", doc: "Fields for every scenario that does not write them itself. The context merges key by key; every other field is replaced whole.",
@@ -161,7 +161,7 @@ func (r *reader) scenarios(suite *Suite, defaults *Scenario, list *source.Node) 
 	if len(list.Items) == 0 {
 		r.fault(list.Position(), findingBadValue, "", "scenarios is an empty list: the suite would hold nothing")
 	}
-	r.sessionPolicy(defaults, suite.options)
+	defaults.readSessionPolicy(suite.options)
 	first := map[string]int{}
 	for _, n := range list.Items {
 		scenario := r.scenario(defaults, n, suite.options)
@@ -182,7 +182,7 @@ func (r *reader) scenarios(suite *Suite, defaults *Scenario, list *source.Node) 
 
 func (r *reader) scenario(defaults *Scenario, n *source.Node, o LoadOptions) *Scenario {
 	s := *defaults
-	s.Position, s.context, s.faults = n.Position(), nil, nil
+	s.Position, s.context = n.Position(), nil
 	own := readFields(r, n, "a scenario", scenarioFields, &s)
 	if own == nil {
 		return nil
@@ -193,9 +193,7 @@ func (r *reader) scenario(defaults *Scenario, n *source.Node, o LoadOptions) *Sc
 	}
 	maps.Copy(s.given, own)
 	if own["sessionPolicy"] != nil {
-		r.sessionPolicy(&s, o)
-	} else {
-		s.faults = defaults.faults
+		s.readSessionPolicy(o)
 	}
 	s.context = s.context.over(defaults.context)
 	s.Context = s.context.build()
@@ -231,26 +229,19 @@ func (r *reader) complete(n *source.Node, s *Scenario) {
 	}
 }
 
-// sessionPolicy reads the document whose node the scenario's fields hold. Its
+// readSessionPolicy reads the document whose node the scenario's fields hold. Its
 // errors are the scenario's: other scenarios can still be run.
-func (r *reader) sessionPolicy(s *Scenario, o LoadOptions) {
-	s.SessionPolicy, s.faults = nil, nil
-	n := s.sessionPolicy
-	if n == nil {
+func (s *Scenario) readSessionPolicy(o LoadOptions) {
+	s.SessionPolicy, s.findings = nil, nil
+	if s.sessionPolicy == nil {
 		return
 	}
-	policy, diagnostics := model.ReadPolicy(n, model.SessionPolicy, o.policy())
-	for _, d := range diagnostics {
-		if d.Severity == model.Error {
-			s.faults = append(s.faults, d)
-		} else {
-			r.diagnostics = append(r.diagnostics, d)
-		}
+	s.SessionPolicy, s.findings = model.ReadPolicy(s.sessionPolicy, model.SessionPolicy, o.policy())
+	if s.SessionPolicy == nil && !model.HasErrors(s.findings) {
+		s.findings = append(s.findings, model.Diagnostic{
+			Position: s.sessionPolicy.Position(), ID: findingBadValue, Message: "the session policy cannot be read",
+		})
 	}
-	if policy == nil && len(s.faults) == 0 {
-		s.faults = []model.Diagnostic{{Position: n.Position(), ID: findingBadValue, Message: "the session policy cannot be read"}}
-	}
-	s.SessionPolicy = policy
 }
 
 // syntax reports what the parser refused, one diagnostic a place.

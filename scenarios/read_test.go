@@ -50,7 +50,7 @@ scenarios:
   - name: full
     action: [s3:GetObject, s3:PutObject]
     resource: [arn:aws:s3:::a/1, arn:aws:s3:::a/2]
-    context: { AWS:UserName: null, aws:TagKeys: [a, 010, true], aws:SourceIp: 203.0.113.9, aws:TagKeys/x: [] }
+    context: { AWS:UserName: null, aws:TagKeys: [a, 010, true], aws:SourceIp: 203.0.113.9, s3:x-amz-acl: [] }
     at: 2026-11-22T10:00:00+01:00
     sessionPolicyArns: [arn:aws:iam::012345670123:policy/P]
     session:
@@ -206,8 +206,8 @@ func TestLoadSuiteFaults(t *testing.T) {
 			"6:39: error: mfa takes true or false, not a string",
 			"6:55: error: the tag a takes a string, not a list",
 			`6:65: error: tags has the key "b" twice: it also stands as "B"`,
-			`6:90: error: tokenIssueTime is "now"`,
-			`6:95: error: session has no field "x"`,
+			`6:89: error: tokenIssueTime is "now"`,
+			`6:94: error: session has no field "x"`,
 		}},
 		{"because: unknown layer", scenario("because: { policyType: scp }"), []string{`6:28: error: policyType is "scp"; allowed are identityPolicy, resourcePolicy`}},
 		{"because: unknown code", scenario("because: { reason: DENY_EXPLICIT_SPC }"), []string{`6:24: error: reason is "DENY_EXPLICIT_SPC", which is no reason code (E90); did you mean "DENY_EXPLICIT_SCP"?`}},

@@ -204,7 +204,7 @@ func (r *running) engine(b *bench, s *Scenario) (*eval.Engine, []string) {
 	default:
 		engine, errors = r.overlaid(b.suite, s.overlay)
 	}
-	errors = append(messages(s.faults), errors...)
+	errors = append(messages(errorsOf(s.findings)), errors...)
 	if len(errors) > 0 {
 		return nil, errors
 	}

@@ -249,6 +249,7 @@ func TestCheckFindsWhatScenariosCarry(t *testing.T) {
 	found := strings.Join(lines(suite.Check()), "\n")
 	require.Contains(t, found, `"rolls"`)
 	require.Contains(t, found, `"Efect"`)
+	require.Contains(t, found, "warning: the policy has no Version")
 	require.NotContains(t, found, "rulls")
 	require.NotContains(t, found, "Efekt")
 }

@@ -33,7 +33,7 @@ var defaultFields = []field[Scenario]{
 	timeField("at", "The time of the request; it gives aws:CurrentTime and aws:EpochTime.", func(s *Scenario, at time.Time) { s.At = at }),
 	{
 		name: "sessionPolicy", doc: "A policy that was passed when the caller's session was made (E44).",
-		schema: policyDocumentSchema(), read: readSessionPolicy,
+		schema: documentSchema(), read: readSessionPolicy,
 	},
 	listField("sessionPolicyArns", "Managed policies that were passed when the caller's session was made.", false, true,
 		func(s *Scenario, list []string) { s.SessionPolicyARNs = list }),
@@ -43,7 +43,7 @@ var defaultFields = []field[Scenario]{
 		func(s *Scenario, text string) { s.ParentUser = text }),
 	{
 		name: "policySet", doc: "Changes of the policies for this scenario alone: an entity with a declared ARN is changed, another is added, null removes.",
-		schema: overlaySchema(), read: func(r *reader, n *source.Node, s *Scenario) { s.overlay = r.object(n, "policySet") },
+		schema: referenceSchema(overlayDefinition), read: func(r *reader, n *source.Node, s *Scenario) { s.overlay = r.object(n, "policySet") },
 	},
 	boolField("strict", "Whether far sides deny, and uncertain rules and unknown keys that matter leave the question unanswered.",
 		func(s *Scenario, strict bool) { s.Strict = strict }),

@@ -3,18 +3,27 @@ package scenarios
 import (
 	"encoding/json"
 	"io"
+	"maps"
+	"strings"
+
+	"iamsim/model/inventory"
 )
 
 // schema is a JSON Schema, or a part of one.
 type schema = map[string]any
 
-// SuiteSchema returns the JSON Schema (draft-07) of a scenario suite, made from
-// the tables that suites are read with. It is self-contained.
+// SuiteSchema returns the JSON Schema (draft 2020-12) of scenario suites, made
+// from the tables that suites are read with. It is self-contained: the schemas
+// of policy sets and of overlays stand among its definitions.
 func SuiteSchema() map[string]any {
 	suite := objectSchema(suiteFields)
-	suite["$schema"] = "http://json-schema.org/draft-07/schema#"
-	suite["title"] = "iamsim scenario suite"
+	suite["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+	suite["title"] = "Scenario suite"
 	suite["description"] = "Requests, and the answers that they must get from a set of policies."
+	definitions := schema{}
+	define(definitions, policySetDefinition, inventory.PolicySetSchema())
+	define(definitions, overlayDefinition, inventory.OverlaySchema())
+	suite["$defs"] = definitions
 	return suite
 }
 
@@ -27,6 +36,48 @@ func WriteSchema(w io.Writer, s map[string]any) error {
 	return encoder.Encode(s)
 }
 
+const (
+	policySetDefinition = "policySet"
+	overlayDefinition   = "overlay"
+	definitionPath      = "#/$defs/"
+)
+
+// define adds a schema and its definitions under a name: the schema as NAME,
+// its definition X as NAME.X.
+func define(definitions schema, name string, s map[string]any) {
+	inner, _ := s["$defs"].(map[string]any)
+	top := maps.Clone(s)
+	delete(top, "$defs")
+	delete(top, "$schema")
+	definitions[name] = renamed(top, name)
+	for key, definition := range inner {
+		definitions[name+"."+key] = renamed(definition, name)
+	}
+}
+
+// renamed returns a part of a schema whose references lead to the definitions of a name.
+func renamed(part any, name string) any {
+	switch part := part.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(part))
+		for key, value := range part {
+			if to, ok := value.(string); ok && key == "$ref" {
+				out[key] = definitionPath + name + "." + strings.TrimPrefix(to, definitionPath)
+			} else {
+				out[key] = renamed(value, name)
+			}
+		}
+		return out
+	case []any:
+		out := make([]any, len(part))
+		for i, value := range part {
+			out[i] = renamed(value, name)
+		}
+		return out
+	}
+	return part
+}
+
 // objectSchema describes an object by its table of fields.
 func objectSchema[T any](fields []field[T]) schema {
 	properties, required := schema{}, []string{}
@@ -34,10 +85,8 @@ func objectSchema[T any](fields []field[T]) schema {
 		if f.schema == nil {
 			continue
 		}
-		property := schema{"description": f.doc}
-		for name, value := range f.schema {
-			property[name] = value
-		}
+		property := maps.Clone(f.schema)
+		property["description"] = f.doc
 		properties[f.name] = property
 		if f.required {
 			required = append(required, f.name)
@@ -69,8 +118,7 @@ func textsSchema(single, empty bool) schema {
 	return list
 }
 
-func policyDocumentSchema() schema { return schema{"type": []string{"object", "string"}} }
+// documentSchema is a policy document, or a string that holds one as the AWS CLI answers.
+func documentSchema() schema { return schema{"type": []string{"object", "string"}} }
 
-func policySetSchema() schema { return schema{"type": "object"} }
-
-func overlaySchema() schema { return schema{"type": "object"} }
+func referenceSchema(name string) schema { return schema{"$ref": definitionPath + name} }

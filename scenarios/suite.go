@@ -83,8 +83,8 @@ type Scenario struct {
 	sessionPolicy *source.Node
 	// overlay is the scenario's own policySet; nil means none.
 	overlay *source.Node
-	// faults make the scenario's answer an error, such as a session policy that cannot be read.
-	faults []model.Diagnostic
+	// findings are those of the session policy; an error makes the scenario's answer an error.
+	findings []model.Diagnostic
 	// given are the fields that the scenario or the defaults wrote.
 	given map[string]*source.Node
 }

@@ -22,7 +22,7 @@ type TextOptions struct {
 // scenarios that do not pass, each with what was expected, what came and why;
 // those that are skipped, with their reason; and a summary at the end.
 func (r *Report) WriteText(w io.Writer, o TextOptions) error {
-	t := &textWriter{out: bufio.NewWriter(w), verbose: o.Verbose}
+	t := &textWriter{out: bufio.NewWriter(w), verbose: o.Verbose, apart: true}
 	for i := range r.Suites {
 		t.suite(&r.Suites[i])
 	}
@@ -34,18 +34,30 @@ func (r *Report) WriteText(w io.Writer, o TextOptions) error {
 type textWriter struct {
 	out     *bufio.Writer
 	verbose bool
+	// apart is set where a blank line stands before what follows.
+	apart bool
 }
 
-func (t *textWriter) line(format string, args ...any) { fmt.Fprintf(t.out, format+"\n", args...) }
+func (t *textWriter) line(format string, args ...any) {
+	fmt.Fprintf(t.out, format+"\n", args...)
+	t.apart = false
+}
+
+func (t *textWriter) gap() {
+	if !t.apart {
+		fmt.Fprintln(t.out)
+	}
+	t.apart = true
+}
 
 func (t *textWriter) suite(s *SuiteResult) {
 	scenarios, checks := s.counts()
 	if len(s.Errors) > 0 {
-		t.line("error  %s: the suite cannot be run", printable(s.File))
+		t.line("ERROR  %s: the suite cannot be run", printable(s.File))
 		for _, message := range s.Errors {
 			t.line("       %s", printable(message))
 		}
-		t.line("")
+		t.gap()
 		return
 	}
 	t.line("%-5s  %s: %s (%s, %s)", statusWord(s.Status()), printable(s.File), printable(s.Name),
@@ -55,7 +67,7 @@ func (t *textWriter) suite(s *SuiteResult) {
 		shown = t.scenario(&s.Scenarios[i]) || shown
 	}
 	if shown {
-		t.line("")
+		t.gap()
 	}
 }
 
@@ -182,9 +194,7 @@ func got(c *CheckResult) string {
 
 func (t *textWriter) summary(r *Report) {
 	s := r.Summary
-	if len(r.Suites) > 0 {
-		t.line("")
-	}
+	t.gap()
 	t.line("%s, %s, %s", count(s.Suites, "suite"), count(s.Scenarios.Total, "scenario"), countsText(s.Checks))
 	for _, extra := range []struct {
 		n    int
@@ -233,7 +243,9 @@ func statusWord(s Status) string {
 
 // printable escapes control characters, line ends included: a name in a suite
 // must not be able to forge a line of the report or to command the terminal.
+// What it returns may stand in XML.
 func printable(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
 	if !strings.ContainsFunc(s, hidden) {
 		return s
 	}
@@ -249,5 +261,7 @@ func printable(s string) string {
 	return b.String()
 }
 
-// hidden reports characters that command a terminal or reorder text.
-func hidden(c rune) bool { return unicode.IsControl(c) || unicode.Is(unicode.Cf, c) }
+// hidden reports characters that command a terminal, reorder text, or are none.
+func hidden(c rune) bool {
+	return unicode.IsControl(c) || unicode.Is(unicode.Cf, c) || unicode.Is(unicode.Noncharacter_Code_Point, c)
+}

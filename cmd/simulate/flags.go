@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ var (
 	_ pflag.Value = (*choice)(nil)
 	_ pflag.Value = (*pairs)(nil)
 	_ pflag.Value = (*texts)(nil)
+	_ pflag.Value = (*once)(nil)
 	_ pflag.Value = (*instant)(nil)
 	_ pflag.Value = (*optionalBool)(nil)
 	_ pflag.Value = (*assumptions)(nil)
@@ -88,6 +90,33 @@ func (t *texts) String() string { return strings.Join(t.list, " ") }
 // Type is the word that help shows for the value.
 func (t *texts) Type() string { return t.word }
 
+// errRepeated keeps a later value from silently replacing an earlier one: of
+// two session policies, say, the one that limits.
+var errRepeated = errors.New("the flag is given twice")
+
+// once is a flag that takes one text.
+type once struct {
+	word, text string
+	set        bool
+}
+
+// Set takes the text.
+func (o *once) Set(text string) error {
+	switch {
+	case o.set:
+		return errRepeated
+	case text == "":
+		return fmt.Errorf("it must not be empty")
+	}
+	o.text, o.set = text, true
+	return nil
+}
+
+func (o *once) String() string { return o.text }
+
+// Type is the word that help shows for the value.
+func (o *once) Type() string { return o.word }
+
 // pair is KEY=VALUE.
 type pair struct{ key, value string }
 
@@ -120,9 +149,15 @@ type instant struct{ time time.Time }
 
 // Set takes an RFC 3339 time.
 func (i *instant) Set(text string) error {
+	if !i.time.IsZero() {
+		return errRepeated
+	}
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		return fmt.Errorf("it is written like 2026-11-22T10:00:00Z (RFC 3339)")
+	}
+	if at.IsZero() {
+		return fmt.Errorf("the first second of year 1 stands for no time")
 	}
 	i.time = at
 	return nil
@@ -143,8 +178,10 @@ type optionalBool struct{ value *bool }
 
 // Set takes true or false.
 func (o *optionalBool) Set(text string) error {
-	switch text {
-	case "true", "false":
+	switch {
+	case o.value != nil:
+		return errRepeated
+	case text == "true" || text == "false":
 		value := text == "true"
 		o.value = &value
 		return nil

@@ -70,13 +70,13 @@ func lowerASCII(s string) string {
 }
 
 // hasPrefixASCII reports whether s begins with text, ASCII letters compared
-// without case; text is in lower case.
+// without case.
 func hasPrefixASCII(s, text string) bool {
 	if len(s) < len(text) {
 		return false
 	}
 	for i := 0; i < len(text); i++ {
-		if lower(s[i]) != text[i] {
+		if s[i] != text[i] && lower(s[i]) != lower(text[i]) {
 			return false
 		}
 	}
@@ -92,6 +92,13 @@ func leadingUnicode(s, text string) (n int, ok bool) {
 	for len(text) > 0 {
 		if n == len(s) {
 			return 0, false
+		}
+		if s[n] < utf8.RuneSelf && text[0] < utf8.RuneSelf {
+			if lower(s[n]) != lower(text[0]) {
+				return 0, false
+			}
+			n, text = n+1, text[1:]
+			continue
 		}
 		_, ws := utf8.DecodeRuneInString(s[n:])
 		_, wt := utf8.DecodeRuneInString(text)

@@ -81,7 +81,7 @@ func foldRunes(s string) []rune {
 func FuzzTemplate(f *testing.F) {
 	for _, text := range []string{
 		"home/${aws:u}/*", "${u, 'd'}?", "a${*}${?}${$}", "arn:a*s:s?:*:${u}:b/${u}*", "${u", "${u,'d'}", "${}", "${u${v}}",
-		"*:a*b:*", "x*y:*:?*z", "${v}-${u}", "${u, 'a}b'}", "arn:aws:s3::${u}:x${v}",
+		"*:a*b:*", "x*y:*:?*z", "${v}-${u}", "${u, 'a}b'}", "${'}", "arn:aws:s3::${u}:x${v}",
 	} {
 		f.Add(text, "arn:aws:s3:::b/alice/x", "alice", uint16(0x7), uint8(1), uint8(0))
 		f.Add(text, "Alice-*", "*", uint16(0x3), uint8(2), uint8(3))

@@ -144,7 +144,7 @@ func wildcardRE(c string, s Syntax, early, final bool, plain func(string) string
 
 // put writes the variable m.
 func (ref *reference) put(b *strings.Builder, m []string, plain func(string) string, s Syntax, r givens, wild bool) {
-	hasDefault := strings.HasSuffix(m[0], "'}")
+	hasDefault := len(m[0]) > len(m[1])+len("${}")
 	switch text, presence := r.Resolve(m[1]); {
 	case presence == UnknownValue:
 		ref.unknown = true

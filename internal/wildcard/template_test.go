@@ -19,6 +19,7 @@ var request = givens{
 	"aws:principaltag/t":   {"a:b*?", Resolved},
 	"aws:principaltag/dol": {"${aws:username}", Resolved},
 	"aws:empty":            {"", Resolved},
+	"aws:upper":            {"TRUE", Resolved},
 	"aws:tagkeys":          {"", Multivalued},
 	"aws:unknown":          {"", UnknownValue},
 	"aws:other":            {"", UnknownValue},
@@ -79,6 +80,7 @@ func TestTemplateMatch(t *testing.T) {
 		{"C21 no wildcards", "A*", Syntax{Case: UnicodeInsensitive}, "abc", NoMatch},
 		{"C21 invalid bytes differ from their sign", "\uFFFD", Syntax{Case: UnicodeInsensitive}, "\xff", NoMatch},
 		{"ASCII folding", "TRUE", Syntax{Case: ASCIIInsensitive}, "tRuE", Match},
+		{"ASCII folding of variables", "${aws:upper}", Syntax{Variables: true, Case: ASCIIInsensitive}, "true", Match},
 		{"ASCII folding only", "FALSE", Syntax{Case: ASCIIInsensitive}, "fal\u017fe", NoMatch},
 	}
 	for _, tt := range tests {

@@ -30,6 +30,8 @@ type builder struct {
 	pending []pendingPolicy
 	// uses says what policies are used as in this transaction, by key.
 	uses map[string]kinds
+	// renamed says that a stored policy has another name.
+	renamed bool
 	// tree is the organization being changed, if it is.
 	tree *tree
 	// owns counts what accounts gained and lost.
@@ -125,9 +127,9 @@ func (b *builder) flushAccounts() {
 
 // change calls set with the value of a field, and clear where an overlay
 // removes it. A field that is left out or was reported changes nothing.
-func (b *builder) change(n *source.Node, name string, set func(*source.Node), clear func()) {
+func (r *reader) change(n *source.Node, name string, set func(*source.Node), clear func()) {
 	switch value := n.Get(name); {
-	case value == nil || b.faulty[value]:
+	case value == nil || r.faulty[value]:
 	case value.Kind == source.Null:
 		clear()
 	default:
@@ -262,5 +264,33 @@ func (b *builder) suggest(name, table string, declared iter.Seq[string]) string 
 		}
 		b.candidates[table] = known
 	}
-	return suggestion(name, known)
+	if !strings.HasPrefix(name, "arn:") {
+		return suggestion(name, known)
+	}
+	return suggestARN(name, known)
+}
+
+// suggestARN is the hint for an ARN: one with the same name, or a name like
+// it. Whole ARNs are all alike.
+func suggestARN(name string, known []string) string {
+	last := lastSegment(name)
+	byName := map[string]string{}
+	var candidates []string
+	for _, arn := range known {
+		if !strings.HasPrefix(arn, "arn:") {
+			continue
+		}
+		if _, again := byName[lastSegment(arn)]; !again {
+			byName[lastSegment(arn)] = arn
+			candidates = append(candidates, lastSegment(arn))
+		}
+	}
+	near, ok := last, byName[last] != ""
+	if !ok {
+		near, ok = model.Suggest(last, candidates)
+	}
+	if !ok {
+		return ""
+	}
+	return "did you mean " + quote(byName[near]) + "?"
 }

@@ -87,7 +87,7 @@ func (r *reader) winners(entries []entry) []entry {
 		case !again:
 			at[where] = len(kept)
 			kept = append(kept, e)
-		case e.digest != digest{} && e.digest == kept[i].digest:
+		case r.sameDocument(e, kept[i]):
 		case r.options.Override:
 			kept[i] = e
 		default:
@@ -97,13 +97,33 @@ func (r *reader) winners(entries []entry) []entry {
 	return kept
 }
 
+// sameDocument reports whether two entries are the same AWS managed policy,
+// which the exports of several accounts repeat.
+func (r *reader) sameDocument(a, b entry) bool {
+	if !isAWSManaged(a.key) {
+		return false
+	}
+	first, second := r.documentDigest(a), r.documentDigest(b)
+	return first == second && first != digest{}
+}
+
+func (r *reader) documentDigest(e entry) digest {
+	if e.node == nil {
+		return e.digest
+	}
+	if document := r.policyDocument(e); document != nil {
+		return digestOf(document)
+	}
+	return digest{}
+}
+
 func (r *reader) duplicate(e, earlier entry) {
 	what := quote(e.key)
 	if e.table == organizationTable {
 		what = "an organization"
 	}
 	message := fmt.Sprintf("%s is declared twice; first at %s", what, earlier.position)
-	if e.digest != (digest{}) && earlier.digest != (digest{}) {
+	if isAWSManaged(e.key) {
 		message += ", with another document"
 	}
 	r.report(e.position, "duplicate-declaration", message, "remove one of them, or let later inputs win with --override")

@@ -102,13 +102,15 @@ func (r *reader) file(named *source.Node, dir string) *source.Node {
 	content, err := source.Parse(name, data)
 	if err != nil {
 		r.faulty[named] = true
-		r.syntax(name, err)
+		r.syntax(err)
 		return nil
 	}
 	document, _, err := model.UnwrapDocument(content)
 	if err != nil {
 		r.faulty[named] = true
-		r.report(content.Position(), "wrong-type", err.Error(), "")
+		r.diagnostics = append(r.diagnostics, model.Diagnostic{
+			Position: content.Position(), ID: "document-form", Rule: "A1", Message: err.Error(),
+		})
 		return nil
 	}
 	return document

@@ -15,13 +15,14 @@ var findings = byID(
 	model.Finding{ID: "conflicting-fields", Text: "fields exclude or contradict each other"},
 	model.Finding{ID: "duplicate-declaration", Text: "the same ARN, id, name or tag is declared twice"},
 	model.Finding{ID: "empty-input", Text: "an input holds nothing, or a directory holds no input"},
+	model.Finding{ID: "field-type", Text: "a value is of another type than its field takes"},
 	model.Finding{ID: "invalid-account", Text: "a text is no account id of 12 digits"},
 	model.Finding{ID: "invalid-arn", Text: "a text is no ARN, or one of another type"},
-	model.Finding{ID: "invalid-syntax", Text: "a text is neither JSON nor YAML"},
 	model.Finding{ID: "invalid-value", Text: "a value is none of those allowed"},
 	model.Finding{ID: "misplaced-document", Text: "a policy document stands where an inventory is read"},
 	model.Finding{ID: "misplaced-null", Text: "null stands where nothing can be removed"},
 	model.Finding{ID: "misplaced-suite", Text: "a scenario suite stands where an inventory is read"},
+	model.Finding{ID: "missing-arn", Severity: model.Warning, Text: "managed policies without ARN are left out, since nothing can attach them"},
 	model.Finding{ID: "missing-document", Rule: "G7", Severity: model.Warning, Text: "an account export names a managed policy whose document it lacks"},
 	model.Finding{ID: "missing-field", Text: "a required field is missing"},
 	model.Finding{ID: "missing-group", Rule: "G7", Severity: model.Warning, Text: "an account export names a group that it lacks"},
@@ -33,7 +34,6 @@ var findings = byID(
 	model.Finding{ID: "unknown-field", Text: "an object has a field that the format does not know"},
 	model.Finding{ID: "unreadable-file", Text: "a file cannot be read"},
 	model.Finding{ID: "unrecognized-input", Text: "an input has none of the known formats"},
-	model.Finding{ID: "wrong-type", Text: "a value is of the wrong type"},
 )
 
 func byID(list ...model.Finding) map[string]model.Finding {

@@ -32,6 +32,11 @@ type Loader struct {
 	// refer to them; those that no file refers to are errors.
 	strays []stray
 	pages  pages
+	// nameless counts the managed policies of one input that have no ARN.
+	nameless struct {
+		first model.Position
+		count int
+	}
 }
 
 // stray is what a file would be reported for unless another one refers to it.
@@ -110,7 +115,7 @@ func (l *Loader) AddData(name string, data []byte) { l.addData(name, data, false
 func (l *Loader) addData(name string, data []byte, listed bool) {
 	documents, err := source.ParseAll(name, data)
 	if err != nil {
-		l.syntax(name, err)
+		l.syntax(err)
 		return
 	}
 	before := len(l.diagnostics)
@@ -119,6 +124,7 @@ func (l *Loader) addData(name string, data []byte, listed bool) {
 		documents[i] = nil // lets the nodes of a large export go
 		misplaced = l.input(n, path.Dir(name)) || misplaced
 	}
+	l.reportNameless()
 	if misplaced && listed {
 		l.strays = append(l.strays, stray{path.Clean(name), slices.Clone(l.diagnostics[before:])})
 		l.diagnostics = l.diagnostics[:before]
@@ -128,6 +134,9 @@ func (l *Loader) addData(name string, data []byte, listed bool) {
 // AddPolicySet adds a policy set that stands within another document. Files
 // that it names are relative to dir.
 func (l *Loader) AddPolicySet(n *source.Node, dir string) {
+	if n == nil {
+		return
+	}
 	l.entries = append(l.entries, l.policySet(n, dir)...)
 }
 
@@ -144,7 +153,7 @@ func (l *Loader) input(n *source.Node, dir string) (misplaced bool) {
 	case isExport(n):
 		l.addExport(n)
 	case isManagedRecord(n):
-		l.entries = append(l.entries, l.managedRecord(n))
+		l.addManaged(n)
 	case isPolicySet(n):
 		l.AddPolicySet(n, dir)
 	default:
@@ -163,12 +172,32 @@ func (l *Loader) list(n *source.Node) {
 		case item.Kind == source.Object && isExport(item):
 			l.addExport(item)
 		case item.Kind == source.Object && isManagedRecord(item):
-			l.entries = append(l.entries, l.managedRecord(item))
+			l.addManaged(item)
 		default:
 			l.report(item.Position(), "unrecognized-input",
 				"an entry of a list of inputs is neither an account export nor a managed policy; found "+describe(item), expectedInputs)
 		}
 	}
+}
+
+// addManaged adds a managed policy. Lists of AWS's own managed policies hold
+// withdrawn ones without an ARN.
+func (l *Loader) addManaged(n *source.Node) {
+	if n.Get("arn").Kind != source.Null {
+		l.entries = append(l.entries, l.managedRecord(n))
+		return
+	}
+	if l.nameless.count++; l.nameless.count == 1 {
+		l.nameless.first = n.Position()
+	}
+}
+
+func (l *Loader) reportNameless() {
+	if l.nameless.count > 0 {
+		l.report(l.nameless.first, "missing-arn",
+			fmt.Sprintf("%d managed policies have no ARN and are left out, this one first", l.nameless.count), "")
+	}
+	l.nameless.count = 0
 }
 
 func (l *Loader) addExport(n *source.Node) {

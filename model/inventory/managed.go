@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -24,6 +25,7 @@ func (b *builder) policy(e entry) {
 		b.store(e, imported, imported.Account, "")
 		return
 	}
+	e.key = b.policyKey(e)
 	row, exists := start[ManagedPolicy](b, e)
 	former := row.Account
 	if !exists {
@@ -36,30 +38,35 @@ func (b *builder) policy(e entry) {
 	oldName := row.Name
 	b.changeText(e.node, "name", &row.Name)
 	if builtin(row.Name) != "" || builtin(row.ARN) != "" {
-		b.report(e.position, "builtin-policy", fmt.Sprintf("the policy %s is built in", quote(cmpOr(row.Name, row.ARN))), "leave the entry out")
+		b.report(e.position, "builtin-policy", fmt.Sprintf("the policy %s is built in", quote(cmp.Or(row.Name, row.ARN))), "leave the entry out")
 	}
 	if document := b.policyDocument(e); document != nil {
 		b.pending = append(b.pending, pendingPolicy{row: row, document: document, former: usesOf(row.documents)})
 		row.documents = nil
 	} else if exists && row.Name != oldName {
 		row.documents = renamed(row.documents, row.Name)
+		b.renamed = true
 	}
 	b.store(e, row, row.Account, former)
 }
 
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
+// policyKey returns the key of the row that an entry means: an overlay may
+// name a policy that has an ARN by its name.
+func (b *builder) policyKey(e entry) string {
+	if b.overlay && e.node.Get("arn") == nil && e.key != "" {
+		if named := all[ManagedPolicy](b.txn, policiesTable, nameIndex, e.key); len(named) == 1 {
+			return named[0].Key
+		}
 	}
-	return b
+	return e.key
 }
 
 // policyDocument returns the document of an entry of policies, or nil.
-func (b *builder) policyDocument(e entry) *source.Node {
+func (r *reader) policyDocument(e entry) *source.Node {
 	var document *source.Node
 	none := func() {}
-	b.change(e.node, "document", func(v *source.Node) { document = v }, none)
-	b.change(e.node, "file", func(v *source.Node) { document = b.file(v, e.dir) }, none)
+	r.change(e.node, "document", func(v *source.Node) { document = v }, none)
+	r.change(e.node, "file", func(v *source.Node) { document = r.file(v, e.dir) }, none)
 	return document
 }
 

@@ -234,9 +234,9 @@ func (t *tree) attachment(item *source.Node, kind model.PolicyKind) (attachment,
 	return attachment{}, false
 }
 
-// policyByName finds a policy by its key, or by a name that only one has.
+// policyByName finds a policy by its ARN, or by a name that only one has.
 func (t *tree) policyByName(item *source.Node) (*ManagedPolicy, bool) {
-	if row, ok := t.view.Policy(item.Text); ok {
+	if row, ok := t.view.Policy(item.Text); ok && row.ARN != "" {
 		return row, true
 	}
 	switch found := all[ManagedPolicy](t.txn, policiesTable, nameIndex, item.Text); len(found) {
@@ -255,7 +255,7 @@ func (t *tree) policyByName(item *source.Node) (*ManagedPolicy, bool) {
 func (b *builder) finishOrganization() {
 	if b.tree == nil {
 		stored := b.view.Organization()
-		if stored == nil || len(b.pending) == 0 {
+		if stored == nil || len(b.pending) == 0 && !b.renamed {
 			return
 		}
 		b.tree = b.copyTree(stored)

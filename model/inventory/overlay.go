@@ -20,7 +20,7 @@ import (
 // stands where the overlay names it, and is moved there if it stood elsewhere.
 //
 // File names in the overlay are relative to dir and are opened in fsys, which
-// may be nil for an overlay that names none.
+// may be nil for an overlay that names none. A nil overlay changes nothing.
 func (s *Snapshot) WhatIf(overlay *source.Node, dir string, fsys fs.FS, o Options) (*Snapshot, []model.Diagnostic) {
 	db := s.db.Snapshot()
 	found := applyOverlay(db, overlay, dir, fsys, o)
@@ -37,6 +37,9 @@ func (inv *Inventory) Update(overlay *source.Node, dir string, fsys fs.FS, o Opt
 }
 
 func applyOverlay(db *memdb.MemDB, overlay *source.Node, dir string, fsys fs.FS, o Options) []model.Diagnostic {
+	if overlay == nil {
+		return nil
+	}
 	r := newReader(fsys, o, true)
 	entries := r.winners(r.policySet(overlay, dir))
 	txn := db.Txn(true)

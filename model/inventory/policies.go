@@ -141,6 +141,7 @@ func (r *reader) read(document *source.Node, kind model.PolicyKind, name, arn st
 
 // readAs reads a managed policy for all the kinds of a set.
 func (r *reader) readAs(document *source.Node, uses kinds, name, arn string) map[model.PolicyKind]*model.Policy {
+	before := len(r.diagnostics)
 	documents := map[model.PolicyKind]*model.Policy{}
 	if uses&iamKinds != 0 {
 		kind := model.IdentityPolicy
@@ -154,8 +155,32 @@ func (r *reader) readAs(document *source.Node, uses kinds, name, arn string) map
 			documents[kind] = r.read(document, kind, name, arn)
 		}
 	}
+	if isAWSManaged(arn) {
+		r.dropLints(before)
+	}
 	return documents
 }
+
+// isAWSManaged reports whether an ARN is that of a policy which AWS maintains.
+func isAWSManaged(arn string) bool { return strings.Contains(arn, ":iam::aws:policy/") }
+
+// dropLints removes the warnings of a document that AWS wrote and its reader
+// cannot change. Errors that Options.Lenient turned into warnings stay.
+func (r *reader) dropLints(from int) {
+	kept := slices.DeleteFunc(r.diagnostics[from:], func(d model.Diagnostic) bool {
+		return d.Severity == model.Warning && lints()[d.ID]
+	})
+	r.diagnostics = r.diagnostics[:from+len(kept)]
+}
+
+// lints are the findings that are warnings whatever the options.
+var lints = sync.OnceValue(func() map[string]bool {
+	ids := map[string]bool{}
+	for _, f := range model.Findings() {
+		ids[f.ID] = f.Severity == model.Warning
+	}
+	return ids
+})
 
 // share stores an IAM policy for its three kinds of use.
 func share(documents map[model.PolicyKind]*model.Policy, policy *model.Policy) {

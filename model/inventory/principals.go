@@ -153,7 +153,7 @@ func (b *builder) group(e entry) {
 		}
 		if other, ok := b.sameName(row); ok {
 			b.report(e.position, "duplicate-declaration", fmt.Sprintf(
-				"account %s has a group %s already, at %s; names of groups are unique whatever their path and case",
+				"account %s has another group %s at %s; names are unique whatever their path and case",
 				row.Account, quote(other.Name), other.Position), "")
 		}
 	}

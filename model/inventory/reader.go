@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -55,18 +54,8 @@ func (r *reader) policyOptions() model.ReadOptions {
 }
 
 // syntax reports the errors of a text that is neither JSON nor YAML.
-func (r *reader) syntax(name string, err error) {
-	if several, ok := err.(interface{ Unwrap() []error }); ok {
-		for _, one := range several.Unwrap() {
-			r.syntax(name, one)
-		}
-		return
-	}
-	if at := (*source.Error)(nil); errors.As(err, &at) {
-		r.report(at.Position, "invalid-syntax", at.Message, "")
-		return
-	}
-	r.report(model.Position{File: name}, "invalid-syntax", err.Error(), "")
+func (r *reader) syntax(err error) {
+	r.diagnostics = append(r.diagnostics, model.SyntaxDiagnostics(err)...)
 }
 
 // subject is how messages call a value: a field of an object, an entry of its
@@ -99,7 +88,7 @@ func (r *reader) check(n *source.Node, s *shape, what subject) {
 		s = s.or
 	}
 	if s == nil {
-		r.fault(n, "wrong-type", fmt.Sprintf("%s must be %s, found %s", what, wanted.expects(), describe(n)), wanted.hint)
+		r.fault(n, "field-type", fmt.Sprintf("%s must be %s, found %s", what, wanted.expects(), describe(n)), wanted.advice())
 		return
 	}
 	switch s.form {
@@ -161,7 +150,7 @@ func (r *reader) checkObject(n *source.Node, s *shape) {
 		case known == nil && s.open:
 		case known == nil:
 			r.report(n.FieldPosition(f), "unknown-field",
-				fmt.Sprintf("unknown field %s in %s; known are %s", quote(f.Name), s.called(), strings.Join(s.fieldNames(), ", ")),
+				fmt.Sprintf("unknown field %s in %s; it takes %s", quote(f.Name), s.called(), strings.Join(s.fieldNames(), ", ")),
 				suggestion(f.Name, s.fieldNames()))
 		case f.Value.Kind == source.Null && s.open:
 		case f.Value.Kind == source.Null:

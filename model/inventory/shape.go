@@ -26,6 +26,9 @@ type shape struct {
 	verify  func(text string) (hint string, ok bool)
 	pattern string
 	finding string
+	// numbers says that the text often stands unquoted, as a number or a
+	// boolean; the JSON Schema then takes these, too.
+	numbers bool
 
 	// items is what lists and mappings hold; removable says that an overlay may
 	// write null for an entry of a mapping, to remove it.
@@ -127,9 +130,21 @@ func (s *shape) expectation() string {
 		return "one of " + strings.Join(s.values, ", ")
 	case s.form == mappingForm:
 		return "an object that maps names to values"
+	case s.form == objectForm:
+		return "an object (" + s.called() + ")"
 	default:
 		return s.called()
 	}
+}
+
+// advice returns the first suggestion of a shape and its alternatives.
+func (s *shape) advice() string {
+	for ; s != nil; s = s.or {
+		if s.hint != "" {
+			return s.hint
+		}
+	}
+	return ""
 }
 
 // called returns the shape's name with its article.

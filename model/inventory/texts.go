@@ -11,11 +11,11 @@ import (
 
 // The texts that the formats are made of.
 var (
-	plainText = &shape{name: "string", about: "Any text; numbers and booleans are taken as they are written."}
-	nameText  = &shape{name: "name", verify: nonEmpty, pattern: `.`}
+	plainText = &shape{name: "string", numbers: true, about: "Any text; numbers and booleans are taken as they are written."}
+	nameText  = &shape{name: "name", verify: nonEmpty, pattern: `.`, numbers: true}
 
 	accountID = &shape{
-		name: "account id of 12 digits", article: "an", pattern: `^[0-9]{12}$`, finding: "invalid-account",
+		name: "account id of 12 digits", article: "an", pattern: `^[0-9]{12}$`, finding: "invalid-account", numbers: true,
 		about:  "The 12 digits of an account. Quote an id with leading zeros in JSON.",
 		verify: func(text string) (string, bool) { return accountHint(text), model.IsAccountID(text) },
 	}
@@ -73,7 +73,7 @@ var (
 		},
 	}
 	sessionDuration = &shape{
-		name: "number of seconds from 3600 to 43200", pattern: `^[0-9]+$`,
+		name: "number of seconds from 3600 to 43200", pattern: `^[0-9]+$`, numbers: true,
 		about: "Seconds, from 3600 to 43200.",
 		verify: func(text string) (string, bool) {
 			seconds, err := strconv.Atoi(text)
@@ -110,12 +110,14 @@ func prefixedID(name, prefix, article string) *shape {
 	}
 }
 
+const arnForm = "an ARN is arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE"
+
 // verifyIAM checks an ARN of IAM: no region, an account, one of some types
 // and a name without wildcards.
 func verifyIAM(text string, account func(string) bool, types ...string) (hint string, ok bool) {
 	arn, err := model.ParseARN(text)
 	if err != nil {
-		return "an ARN has six fields separated by colons and begins with arn:", false
+		return arnForm, false
 	}
 	kind, name, _ := strings.Cut(arn.Resource, "/")
 	switch {
@@ -126,7 +128,7 @@ func verifyIAM(text string, account func(string) bool, types ...string) (hint st
 	case arn.Region != "":
 		return "ARNs of IAM name no region", false
 	case !account(arn.Account):
-		return accountHint(arn.Account), false
+		return "the account id of an ARN has 12 digits", false
 	case !slices.Contains(types, kind):
 		if kind = iamTypes[kind]; kind != "" {
 			return "this is the ARN of " + kind, false
@@ -171,7 +173,7 @@ func verifyResource(text string) (hint string, ok bool) {
 	arn, err := model.ParseARN(text)
 	switch {
 	case err != nil:
-		return "an ARN has six fields separated by colons and begins with arn:", false
+		return arnForm, false
 	case strings.ContainsAny(text, "*?"):
 		return "declare the resource itself: what is said of it also holds for what lies below it", false
 	}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"iamsim/conditions"
+	"iamsim/eval"
+	"iamsim/model"
+)
+
+// questions collects the answers of one command line.
+type questions struct {
+	engine  *eval.Engine
+	explain bool
+	at      time.Time
+	// clock is set where the time is the clock's.
+	clock   bool
+	results []result
+}
+
+// result is the answer to one pair of action and resource.
+type result struct {
+	*eval.Explanation
+	// err is set where the question itself cannot be used.
+	err *eval.RequestError
+	// context holds the keys of the request, those derived included; nil unless explained.
+	context *conditions.Context
+}
+
+func (s *questions) ask(r model.Request) {
+	x, err := s.engine.Explain(r)
+	if err != nil {
+		var unusable *eval.RequestError
+		if !errors.As(err, &unusable) {
+			unusable = &eval.RequestError{Field: "request", Message: err.Error()}
+		}
+		x = &eval.Explanation{
+			Principal: r.Principal, Action: r.Action, Resource: r.Resource, Answer: unanswered,
+			Headline: unanswered + ": " + unusable.Error(), Unanswered: unusable.Error(),
+		}
+		s.results = append(s.results, result{Explanation: x, err: unusable})
+		return
+	}
+	answer := result{Explanation: x}
+	if s.explain {
+		if q, err := s.engine.Prepare(r); err == nil {
+			answer.context = q.Context()
+		}
+	}
+	s.results = append(s.results, answer)
+}
+
+// unanswered is the Answer of a question that has none.
+const unanswered = "unanswered"
+
+func (r *result) exitCode() int {
+	switch r.Answer {
+	case eval.Allowed.String():
+		return exitYes
+	case eval.ExplicitDeny.String(), eval.ImplicitDeny.String():
+		return exitNo
+	}
+	return exitUnusable
+}
+
+// answer writes the results and sets the exit code.
+func (a *app) answer(f *canFlags, s *questions) error {
+	told := map[string]bool{}
+	for i := range s.results {
+		r := &s.results[i]
+		a.exit(r.exitCode())
+		if r.err != nil && !told[r.err.Error()] {
+			told[r.err.Error()] = true
+			a.sayRequestError(r.err)
+		}
+	}
+	if f.output.value == "json" {
+		return a.outputText(jsonText(s.json(f, a.code)))
+	}
+	var b strings.Builder
+	if len(s.results) == 1 {
+		if s.results[0].err == nil {
+			a.writeAnswer(&b, s, &s.results[0])
+		}
+	} else {
+		a.writeAnswers(&b, s)
+	}
+	return a.outputText(b.String())
+}
+
+func (a *app) sayRequestError(e *eval.RequestError) {
+	a.say("%s %s\n", a.paintErr(red, "error:"), printable(e.Field+": "+e.Message))
+	for _, candidate := range e.Candidates {
+		a.say("  candidate: %s\n", printable(candidate))
+	}
+	if e.Hint != "" {
+		a.say("  hint: %s\n", printable(e.Hint))
+	}
+}
+
+// canJSON is the JSON form of the answers (docs/json.md).
+type canJSON struct {
+	Results []*eval.Explanation `json:"results"`
+	Inputs  []string            `json:"inputs"`
+	// At is the time of the request; Clock tells that it was the clock's.
+	At    time.Time `json:"at"`
+	Clock bool      `json:"clock"`
+	// ExitCode is the highest of the answers'.
+	ExitCode int `json:"exitCode"`
+}
+
+func (s *questions) json(f *canFlags, code int) canJSON {
+	out := canJSON{Results: []*eval.Explanation{}, Inputs: f.files.list, At: s.at, Clock: s.clock, ExitCode: code}
+	for i := range s.results {
+		out.Results = append(out.Results, s.results[i].Explanation)
+	}
+	return out
+}

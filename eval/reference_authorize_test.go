@@ -1,0 +1,540 @@
+package eval_test
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"iamsim/eval"
+)
+
+// refLayer is a layer of policies in the order of E91.
+type refLayer int
+
+const (
+	rcpLayer refLayer = iota
+	scpLayer
+	endpointLayer
+	resourceLayer
+	identityLayer
+	boundaryLayer
+	sessionLayer
+)
+
+var layerNames = map[refLayer]string{
+	rcpLayer: "RCP", scpLayer: "SCP", endpointLayer: "VPCE", resourceLayer: "RESOURCE",
+	identityLayer: "IDENTITY", boundaryLayer: "BOUNDARY", sessionLayer: "SESSION",
+}
+
+// refAnswer is what a request comes to: a reason code, or why there is none.
+type refAnswer struct {
+	reason  string
+	farSide bool
+	failure string // "request" or "unanswered"
+}
+
+func (a refAnswer) String() string {
+	if a.failure != "" {
+		return a.failure
+	}
+	if a.farSide {
+		return a.reason + " (far side)"
+	}
+	return a.reason
+}
+
+// refEval is one evaluation.
+type refEval struct {
+	w        *refWorld
+	o        eval.Options
+	req      *refRequest
+	caller   *refCaller
+	ctx      refContext
+	owner    string       // of the resource; empty: not known whose
+	ownerFar bool         // the owner's account is unknown
+	declared *refResource // the entry that serves the resource
+	policy   *refDoc      // its resource-based policy
+	must     bool         // E60, E80
+	trust    bool
+	endpoint *refEndpoint
+}
+
+var defaultKeyPolicy = func(account string) *refDoc {
+	s := &refStmt{effect: "Allow", actions: []string{"kms:*"}, element: plainResource, resources: []string{"*"}}
+	s.principals = &refPrincipals{entries: awsEntries("arn:aws:iam::" + account + ":root")}
+	return &refDoc{version: "2012-10-17", stmts: []*refStmt{s}}
+}
+
+// refDecide is rule E.14.
+func refDecide(w *refWorld, q *refRequest, o eval.Options) refAnswer {
+	c, ok := w.caller(q)
+	if !ok {
+		return refAnswer{failure: "request"}
+	}
+	if (len(q.sessionPolicies) > 0 || len(q.sessionARNs) > 0) && c.kind != roleSession && c.kind != federatedUser {
+		return refAnswer{failure: "request"}
+	}
+	r := &refEval{w: w, o: o, req: q, caller: c}
+	if failure := r.findResource(); failure != "" {
+		return refAnswer{failure: failure}
+	}
+	if answer := r.fixedRules(); answer != "" {
+		return refAnswer{reason: answer}
+	}
+	if r.owner == "" {
+		return refAnswer{failure: "unanswered"}
+	}
+	if c.iam() && !c.known && r.ownerFar {
+		return refAnswer{failure: "unanswered"}
+	}
+	r.derive()
+	return r.authorize()
+}
+
+func prefixOf(action string) string { return lowered(strings.Split(action, ":")[0]) }
+
+var roleARN = regexp.MustCompile(`^arn:[^:]*:iam::([^:]*):role/(.*)$`)
+
+// findResource finds owner and policy of the resource (formats.md, "Finding a resource").
+func (r *refEval) findResource() (failure string) {
+	res, known := r.req.resource, r.w.known()
+	fields := strings.SplitN(res, ":", 6)
+	switch {
+	case r.req.resourceAccount != "":
+		r.owner = r.req.resourceAccount
+	case res == "*" || fields[4] == "" || fields[4] == "aws":
+		r.owner = r.caller.account
+	default:
+		r.owner = fields[4]
+	}
+	best := -1
+	for _, d := range r.w.resources {
+		rest, below := strings.CutPrefix(res, d.arn)
+		if below && (rest == "" || rest[0] == '/' || rest[0] == ':') && len(d.arn) > best {
+			best, r.declared = len(d.arn), d
+		}
+	}
+	isKey := len(fields) == 6 && fields[2] == "kms" && strings.HasPrefix(fields[5], "key/")
+	switch {
+	case r.declared != nil:
+		r.owner, r.policy, r.must = r.declared.account, r.declared.policy, isKey
+	case isKey && known[r.owner]:
+		r.policy, r.must = defaultKeyPolicy(r.owner), true
+	}
+	if m := roleARN.FindStringSubmatch(res); m != nil && prefixOf(r.req.action) == "sts" {
+		role := findARN(r.w.roles, res)
+		if role == nil && known[m[1]] && strings.HasPrefix(lowered(r.req.action), "sts:assumerole") {
+			return "request"
+		}
+		r.must, r.trust = true, true
+		if role != nil {
+			r.policy = role.trust
+		}
+	}
+	if res != "*" && fields[4] != "" && r.declared == nil && !known[r.owner] && r.owner == fields[4] {
+		r.ownerFar = true
+	}
+	return ""
+}
+
+// fixedRules are E70 and the service rules; the result is a reason or empty.
+func (r *refEval) fixedRules() string {
+	const refused, always = "DENY_SERVICE_RULE", "ALLOW_ALWAYS"
+	c, res := r.caller, r.req.resource
+	action := lowered(r.req.action)
+	prefix, name, _ := strings.Cut(action, ":")
+	is := func(list ...string) bool { return slices.Contains(list, action) }
+	if action == "sts:getcalleridentity" && c.kind != anonymous && c.kind != tokenCaller {
+		return always
+	}
+	sessionType, mfa := "", false
+	if s := r.req.session; s != nil {
+		sessionType, mfa = s.Type, s.MFA != nil && *s.MFA
+	}
+	switch {
+	case is("sts:assumerole") && (c.kind == anonymous || c.kind == rootUser): // B30, E64
+		return refused
+	case c.kind == federatedUser && (prefix == "iam" || prefix == "sts"): // E6B
+		return refused
+	case c.kind == roleSession && is("sts:getfederationtoken", "sts:getsessiontoken"):
+		return refused
+	case sessionType == "GetSessionToken" && (prefix == "iam" && !mfa || prefix == "sts" && name != "assumerole"):
+		return refused
+	case c.kind == tokenCaller && c.saml && !is("sts:assumerolewithsaml"), // E67
+		c.kind == tokenCaller && !c.saml && !is("sts:assumerolewithwebidentity"):
+		return refused
+	}
+	if r.fixedTarget(action, res) {
+		return refused
+	}
+	if is("sts:getsessiontoken") && (c.kind == iamUser || c.kind == rootUser) {
+		return always
+	}
+	return ""
+}
+
+var (
+	awsPolicy = regexp.MustCompile(`^arn:[^:]*:iam::aws:policy/`)
+	awsAlias  = regexp.MustCompile(`^arn:[^:]*:kms:[^:]*:[^:]*:alias/aws/`)
+)
+
+// fixedTarget are the service rules E71 and E73.
+func (r *refEval) fixedTarget(action, res string) bool {
+	is := func(list ...string) bool { return slices.Contains(list, action) }
+	if awsPolicy.MatchString(res) && is("iam:createpolicy", "iam:createpolicyversion", "iam:deletepolicy",
+		"iam:deletepolicyversion", "iam:setdefaultpolicyversion", "iam:tagpolicy", "iam:untagpolicy") {
+		return true
+	}
+	if awsAlias.MatchString(res) && is("kms:createalias", "kms:updatealias", "kms:deletealias") {
+		return true
+	}
+	m := roleARN.FindStringSubmatch(res)
+	if m == nil {
+		return false
+	}
+	reserved := strings.HasPrefix(m[2], "aws-reserved/")
+	linked := strings.HasPrefix(m[2], "aws-service-role/")
+	switch {
+	case is("iam:passrole"):
+		return reserved || m[1] != r.caller.account
+	case is("iam:attachrolepolicy", "iam:detachrolepolicy", "iam:putrolepolicy", "iam:deleterolepolicy",
+		"iam:putrolepermissionsboundary", "iam:deleterolepermissionsboundary", "iam:updateassumerolepolicy",
+		"iam:createrole", "iam:deleterole"):
+		return reserved || linked
+	case is("iam:updaterole", "iam:updateroledescription", "iam:tagrole", "iam:untagrole"):
+		return reserved
+	}
+	return false
+}
+
+// rcpServices is the list of E36.
+var rcpServices = strings.Fields(`appstream dsql clouddirectory cloudfront cloudsearch logs networkmonitor
+	cognito-identity cognito-idp comprehend comprehendmedical firehose dynamodb dax autoscaling ecr ecr-public gamelift
+	inspector-scan kendra kinesisvideo memorydb aoss personalize polly s3 swf sqs textract timestream-influxdb transcribe
+	translate workspaces appconfig autoscaling-plans budgets servicediscovery cloudtrail-data codeartifact codebuild
+	codecommit codepipeline compute-optimizer cost-optimization-hub events fms fis health rolesanywhere kms opensearch
+	pricing pca-connector-ad resource-groups secretsmanager sts signin support transfer notifications wafv2 xray`)
+
+// layerResult is what a layer said: the kinds of its Allows, and whether a Deny applies.
+type layerResult struct {
+	allows []principalKind
+	deny   bool
+}
+
+// documents evaluates the documents of a layer together.
+func (r *refEval) documents(layer refLayer, docs ...*refDoc) layerResult {
+	var out layerResult
+	for _, d := range docs {
+		for _, s := range d.stmts {
+			kind, applies := r.statement(layer, d, s)
+			switch {
+			case applies && s.effect == "Deny":
+				out.deny = true
+			case applies:
+				out.allows = append(out.allows, kind)
+			}
+		}
+	}
+	return out
+}
+
+// statement tells whether a statement applies, and in which kind.
+func (r *refEval) statement(layer refLayer, d *refDoc, s *refStmt) (principalKind, bool) {
+	allow := s.effect == "Allow"
+	if !r.actionPart(s) || !r.resourcePart(layer, d, s) {
+		return noKind, false
+	}
+	kind := wildcardKind
+	if layer == resourceLayer || layer == endpointLayer {
+		switch {
+		case s.principals.not && !r.notPrincipal(s.principals, allow, layer):
+			return noKind, false
+		case !s.principals.not:
+			kind = r.principal(s.principals, allow, layer)
+		}
+	}
+	return kind, kind != noKind && refCondition(s.cond, d.variables(), r)
+}
+
+func (r *refEval) actionPart(s *refStmt) bool {
+	if s.notAction && len(s.actions) == 0 {
+		return !r.o.EmptyNotActionMatchesNone
+	}
+	listed := slices.ContainsFunc(s.actions, func(p string) bool { return refMatchesAction(p, r.req.action, r.o) })
+	return listed != s.notAction
+}
+
+func (r *refEval) resourcePart(layer refLayer, d *refDoc, s *refStmt) bool {
+	if s.element == noResource {
+		return layer == resourceLayer && (r.trust || !r.must) // A41, E82
+	}
+	completed := layer == identityLayer || layer == boundaryLayer || r.o.ShortPatternsCompleted && layer != sessionLayer
+	some, lost := false, false
+	for _, p := range s.resources {
+		if rest, ok := strings.CutPrefix(p, "execute-api:/"); ok && r.declared != nil && layer == resourceLayer {
+			p = r.declared.arn + "/" + rest // A19
+		}
+		if p != "*" && !strings.HasPrefix(p, "arn:") {
+			continue // A19: matches nothing
+		}
+		matches, unresolved := refMatchesResource(p, completed, r, d.variables())
+		some, lost = some || matches, lost || unresolved
+	}
+	if s.element == plainResource {
+		return some
+	}
+	if lost && s.effect == "Allow" && !r.o.UnresolvedNotResourceListsNothing {
+		return false // D7
+	}
+	return !some
+}
+
+// levels are the SCPs or RCPs from the root to the account; nil: none take part.
+func (r *refEval) levels(account string, rcps bool) [][]*refDoc {
+	var out [][]*refDoc
+	full := &refDoc{version: "2012-10-17", stmts: []*refStmt{
+		{effect: "Allow", actions: []string{"*"}, element: plainResource, resources: []string{"*"}},
+	}}
+	for _, n := range r.w.path(account) {
+		list := n.scps
+		level := []*refDoc{}
+		if rcps {
+			list = n.rcps
+			level = append(level, full)
+		} else if n.scpsLeft {
+			level = append(level, full)
+		}
+		for _, c := range list {
+			if c.doc == nil {
+				level = append(level, full)
+			} else {
+				level = append(level, c.doc)
+			}
+		}
+		out = append(out, level)
+	}
+	return out
+}
+
+// authorize is the part of E.14 from step 2 on.
+func (r *refEval) authorize() refAnswer {
+	c, w := r.caller, r.w
+	action := lowered(r.req.action)
+	same := c.iam() && c.account == r.owner
+
+	var scps, rcps [][]*refDoc
+	if c.iam() && !c.serviceLinked() && !w.managementAccount(c.account) {
+		scps = r.levels(c.account, false)
+	}
+	unnamed := r.req.resource == "*" && r.o.UnnamedResourceHasNoRCP
+	if slices.Contains(rcpServices, prefixOf(action)) && !c.serviceLinked() && !w.managementAccount(r.owner) &&
+		action != "kms:retiregrant" && !unnamed {
+		rcps = r.levels(r.owner, true)
+	}
+	hasEndpoint := r.findEndpoint()
+	sessions, hasSession := r.sessions()
+
+	result := map[refLayer]layerResult{
+		rcpLayer: r.documents(rcpLayer, slices.Concat(rcps...)...),
+		scpLayer: r.documents(scpLayer, slices.Concat(scps...)...),
+	}
+	if hasEndpoint {
+		result[endpointLayer] = r.documents(endpointLayer, r.endpoint.policy)
+	}
+	if r.policy != nil && r.req.resource != "*" {
+		result[resourceLayer] = r.documents(resourceLayer, r.policy)
+	}
+	identity, boundary := r.identityDocuments()
+	result[identityLayer] = r.documents(identityLayer, identity...)
+	if boundary != nil {
+		result[boundaryLayer] = r.documents(boundaryLayer, boundary)
+	}
+	result[sessionLayer] = r.documents(sessionLayer, sessions...)
+
+	// 4
+	for layer := rcpLayer; layer <= sessionLayer; layer++ {
+		if result[layer].deny && !(layer == resourceLayer && r.ownBucketPolicy()) {
+			return refAnswer{reason: "DENY_EXPLICIT_" + layerNames[layer]}
+		}
+	}
+	// 5
+	for n, level := range rcps {
+		if len(r.documents(rcpLayer, level...).allows) == 0 {
+			return refAnswer{reason: fmt.Sprintf("DENY_IMPLICIT_RCP_LEVEL_%d", n)}
+		}
+	}
+	for n, level := range scps {
+		if len(r.documents(scpLayer, level...).allows) == 0 {
+			return refAnswer{reason: fmt.Sprintf("DENY_IMPLICIT_SCP_LEVEL_%d", n)}
+		}
+	}
+	if hasEndpoint && len(result[endpointLayer].allows) == 0 {
+		return refAnswer{reason: "DENY_IMPLICIT_VPCE"}
+	}
+	// 6
+	bnd := boundary == nil || len(result[boundaryLayer].allows) > 0
+	ses := !hasSession || r.sessionsAllow(sessions)
+	if r.granted() && (bnd && ses || r.o.GrantsIgnoreLimits) {
+		return refAnswer{reason: "ALLOW_KMS_GRANT", farSide: c.iam() && !c.known}
+	}
+	return r.combine(same, result, bnd, ses, hasSession && len(sessions) == 0)
+}
+
+// combine is steps 7 to 10.
+func (r *refEval) combine(same bool, result map[refLayer]layerResult, bnd, ses, noSession bool) refAnswer {
+	c := r.caller
+	answer := func(reason string) refAnswer { return refAnswer{reason: reason} }
+	kinds := result[resourceLayer].allows
+	// 7
+	if !c.iam() {
+		switch {
+		case r.ownerFar:
+			return refAnswer{reason: "ALLOW_RESOURCE", farSide: true}
+		case len(kinds) > 0:
+			return answer("ALLOW_RESOURCE")
+		}
+		return answer("DENY_IMPLICIT_RESOURCE")
+	}
+	// 8
+	id := len(result[identityLayer].allows) > 0 || c.kind == rootUser
+	far := false
+	if !c.known { // the far side is the caller's
+		id, bnd, ses, far = true, true, true, true
+	}
+	// 9
+	if !same {
+		switch {
+		case len(kinds) == 0 && !r.ownerFar:
+			return answer("DENY_IMPLICIT_RESOURCE_CROSS_ACCOUNT")
+		case !id:
+			return answer("DENY_IMPLICIT_IDENTITY_CROSS_ACCOUNT")
+		case !bnd:
+			return answer("DENY_IMPLICIT_BOUNDARY")
+		case !ses:
+			return answer("DENY_IMPLICIT_SESSION")
+		}
+		return refAnswer{reason: "ALLOW_IDENTITY_AND_RESOURCE", farSide: far || r.ownerFar}
+	}
+	// 10
+	if r.must && len(kinds) == 0 {
+		return answer("DENY_IMPLICIT_RESOURCE")
+	}
+	var asideID, asideBnd, asideSes bool
+	for _, k := range kinds {
+		asideID = asideID || k >= parentKind
+		asideBnd = asideBnd || k >= wildcardKind
+		asideSes = asideSes || k == directKind ||
+			k == wildcardKind && !(r.o.FederatedUserNeedsOwnARN && c.kind == federatedUser && noSession)
+	}
+	if r.trust && c.kind == iamUser && !r.o.TrustSetsBoundaryAside {
+		asideBnd, asideSes = false, false
+	}
+	switch {
+	case !id && !asideID:
+		return answer("DENY_IMPLICIT_IDENTITY")
+	case !bnd && !asideBnd:
+		return answer("DENY_IMPLICIT_BOUNDARY")
+	case !ses && !asideSes:
+		return answer("DENY_IMPLICIT_SESSION")
+	case r.must && asideID:
+		return answer("ALLOW_RESOURCE")
+	case r.must:
+		return answer("ALLOW_IDENTITY_AND_RESOURCE")
+	case id && bnd && ses && c.kind == rootUser:
+		return answer("ALLOW_ROOT_USER")
+	case id && bnd && ses:
+		return answer("ALLOW_IDENTITY")
+	}
+	return answer("ALLOW_RESOURCE")
+}
+
+// ownBucketPolicy is the exception of E3 for the root user.
+func (r *refEval) ownBucketPolicy() bool {
+	fields := strings.SplitN(r.req.resource, ":", 6)
+	return r.caller.kind == rootUser && r.caller.account == r.owner && len(fields) == 6 && fields[2] == "s3" &&
+		!strings.Contains(fields[5], "/") && slices.Contains([]string{
+		"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy",
+	}, lowered(r.req.action))
+}
+
+// findEndpoint finds the endpoint whose policy takes part (E38).
+func (r *refEval) findEndpoint() bool {
+	id, ok := r.single(r.ctx, "aws:sourcevpce")
+	if !ok {
+		return false
+	}
+	for _, e := range r.w.endpoints {
+		if e.id == id && e.policy != nil && (e.service == "" || e.service == prefixOf(r.req.action)) {
+			r.endpoint = e
+			return true
+		}
+	}
+	return false
+}
+
+// sessions returns the session policies, and whether there is such a layer (E44, E45).
+func (r *refEval) sessions() ([]*refDoc, bool) {
+	docs := append([]*refDoc(nil), r.req.sessionPolicies...)
+	for _, m := range r.req.sessionARNs {
+		docs = append(docs, m.doc)
+	}
+	return docs, len(docs) > 0 || r.caller.kind == federatedUser
+}
+
+func (r *refEval) sessionsAllow(docs []*refDoc) bool {
+	some, all := false, len(docs) > 0
+	for _, d := range docs {
+		allows := len(r.documents(sessionLayer, d).allows) > 0
+		some, all = some || allows, all && allows
+	}
+	if r.o.SessionPoliciesIntersect {
+		return all
+	}
+	return some
+}
+
+// identityDocuments are the identity layer (E5) and the boundary.
+func (r *refEval) identityDocuments() (docs []*refDoc, boundary *refDoc) {
+	e := r.caller.entity
+	if e == nil {
+		return nil, nil
+	}
+	docs = e.policies()
+	for _, g := range e.groups {
+		docs = append(docs, g.policies()...)
+	}
+	return docs, e.boundary
+}
+
+// granted tells whether a KMS grant covers the request (E84).
+func (r *refEval) granted() bool {
+	prefix, operation, _ := strings.Cut(lowered(r.req.action), ":")
+	if r.declared == nil || prefix != "kms" {
+		return false
+	}
+	encryption := map[string]string{}
+	for k, v := range r.ctx {
+		if name, ok := strings.CutPrefix(k, "kms:encryptioncontext:"); ok && !v.absent && len(v.texts) == 1 {
+			encryption[name] = v.texts[0]
+		}
+	}
+	for _, g := range r.declared.grants {
+		mine := g.grantee == r.caller.arn || g.grantee == r.caller.roleARN && g.grantee != ""
+		listed := slices.ContainsFunc(g.operations, func(o string) bool { return lowered(o) == operation })
+		if mine && listed && holds(g.equals, encryption) && holds(g.subset, encryption) &&
+			(g.equals == nil || len(g.equals) == len(encryption)) {
+			return true
+		}
+	}
+	return false
+}
+
+func holds(want, have map[string]string) bool {
+	for k, v := range want {
+		if have[lowered(k)] != v {
+			return false
+		}
+	}
+	return true
+}
