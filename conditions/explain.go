@@ -111,9 +111,13 @@ func (e *Entry) notes(v Value, state State, env *Env) []string {
 			notes = append(notes, note)
 		}
 	case len(e.values) == 0:
-		notes = append(notes, "an empty list holds for no value (rule C18)")
+		notes = append(notes, e.emptyListNote(env))
 	case e.op.Set == None && len(v.scalars) > 1:
-		notes = append(notes, fmt.Sprintf("%s compares one value, the request has %d (rule C17)", e.op.Base, len(v.scalars)))
+		does := "fails on"
+		if e.comparesSets(env) {
+			does = "must hold for each of"
+		}
+		notes = append(notes, fmt.Sprintf("%s compares one value and %s the %d of the request (rule C17)", e.op.Base, does, len(v.scalars)))
 	}
 	notes = append(notes, e.requestNotes(v, env)...)
 	notes = append(notes, e.policyNotes(env)...)
@@ -149,11 +153,18 @@ func (e *Entry) emptyNote(v Value, env *Env) string {
 	case v.missing() && e.op.IfExists:
 		return "IfExists holds for a missing key (rule C11)"
 	case len(e.values) == 0:
-		return "an empty list holds for no value (rule C18)"
+		return e.emptyListNote(env)
 	case v.missing() && e.op.Negated():
 		return "a negated operator holds for a missing key (rule C10)"
 	}
 	return ""
+}
+
+func (e *Entry) emptyListNote(env *Env) string {
+	if e.op.Negated() && env.Options.EmptyNegatedListTrue {
+		return "an empty list excludes no value (rule C18)"
+	}
+	return "an empty list holds for no value (rule C18)"
 }
 
 // requestNotes names request values that are not what the operator compares.

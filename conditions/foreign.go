@@ -3,32 +3,33 @@ package conditions
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"slices"
 	"strings"
 )
 
 // foreign returns texts that none of the policy values matches, if there are
-// any, and one that the operator cannot compare at all.
+// any, one that the operator cannot compare at all, and for set operators the
+// empty text, which they take as missing (rule C12).
 func (e *Entry) foreign(env *Env) []string {
+	var texts []string
 	switch e.op.Base.Family() {
 	case StringFamily:
-		texts := e.firstUnmatched(env, append(strangers[:len(strangers):len(strangers)], e.plainTexts(env)...))
-		if e.op.Set != None {
-			texts = append(texts, "")
-		}
-		return texts
+		texts = e.firstUnmatched(env, slices.Concat(strangers, e.plainTexts(env)))
 	case NumericFamily, DateFamily:
-		return []string{placeholder}
+		texts = []string{placeholder}
 	case BinaryFamily:
-		return append(e.firstUnmatched(env, e.counters()), "?")
+		texts = append(e.firstUnmatched(env, e.counters()), "?")
 	case IPFamily:
-		texts := e.firstUnmatched(env, strangers4)
-		return append(append(texts, e.firstUnmatched(env, strangers6)...), placeholder)
+		texts = slices.Concat(e.firstUnmatched(env, strangers4), e.firstUnmatched(env, strangers6), []string{placeholder})
 	case ARNFamily:
-		return append(e.firstUnmatched(env, append(strangeARNs[:len(strangeARNs):len(strangeARNs)], e.plainARNs(env)...)), placeholder)
+		texts = append(e.firstUnmatched(env, slices.Concat(strangeARNs, e.plainARNs(env))), placeholder)
 	case NullFamily:
 		return []string{""}
 	}
-	return nil
+	if e.op.Set != None {
+		texts = append(texts, "")
+	}
+	return texts
 }
 
 // Texts that policies are unlikely to match, the plainest first.
@@ -115,7 +116,7 @@ func (e *Entry) plainARNs(env *Env) []string {
 
 // allTexts returns the policy values and the values of their variables.
 func (e *Entry) allTexts(env *Env) []string {
-	texts := e.values[:len(e.values):len(e.values)]
+	texts := slices.Clone(e.values)
 	for _, key := range e.variables {
 		text, _ := env.Resolve(key)
 		texts = append(texts, text)

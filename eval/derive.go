@@ -25,6 +25,7 @@ func (q *Query) completeContext() *conditions.Context {
 	} else {
 		d.Context = conditions.NewContext()
 	}
+	d.set("aws:ViaAWSService", "false")
 	d.time()
 	d.endpoint()
 	d.principal()
@@ -128,7 +129,6 @@ func (d *derivation) principal() {
 		d.set("aws:userid", "anonymous")
 		d.set("aws:PrincipalAccount", "anonymous")
 		d.absent("aws:username", "aws:PrincipalArn", "aws:PrincipalIsAWSService")
-		d.set("aws:ViaAWSService", "false")
 	case callerService, callerToken:
 		d.absent("aws:username", "aws:userid", "aws:PrincipalType", "aws:PrincipalArn", "aws:PrincipalAccount")
 	}
@@ -141,7 +141,6 @@ func (d *derivation) identity(kind, arn, id string) {
 	d.set("aws:PrincipalAccount", d.q.caller.account)
 	d.set("aws:userid", id)
 	d.set("aws:PrincipalIsAWSService", "false")
-	d.set("aws:ViaAWSService", "false")
 }
 
 // tags derives aws:PrincipalTag: a session's tags overlay those of the role (D13).
@@ -203,9 +202,7 @@ func (d *derivation) session() {
 	if c.kind == callerUser || c.kind == callerRoot {
 		d.absent("aws:SourceIdentity", "aws:FederatedProvider")
 	}
-	federated := c.kind == callerFederatedUser
 	if s != nil {
-		federated = federated || s.Type == "AssumeRoleWithSAML" || s.Type == "AssumeRoleWithWebIdentity"
 		d.set("aws:SourceIdentity", s.SourceIdentity)
 		d.set("aws:FederatedProvider", s.FederatedProvider)
 		if !s.TokenIssueTime.IsZero() {
@@ -219,7 +216,7 @@ func (d *derivation) session() {
 		}
 	}
 	switch {
-	case federated, !c.iam():
+	case c.kind == callerFederatedUser, !c.iam():
 		d.absent("aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge")
 	case c.kind == callerRoleSession && d.q.engine.options.AssumedRoleMFAAbsent:
 		d.absent("aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge")
@@ -280,7 +277,6 @@ func (d *derivation) service() {
 		if !d.given("aws:PrincipalServiceNamesList") {
 			d.SetList("aws:PrincipalServiceNamesList", c.arn)
 		}
-		d.set("aws:ViaAWSService", "false")
 		d.absent("aws:SourceIp")
 		return
 	}

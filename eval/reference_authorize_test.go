@@ -53,6 +53,7 @@ type refEval struct {
 	ctx      refContext
 	owner    string       // of the resource; empty: not known whose
 	ownerFar bool         // the owner's account is unknown
+	noPolicy bool         // the resource is known to have no policy
 	declared *refResource // the entry that serves the resource
 	policy   *refDoc      // its resource-based policy
 	must     bool         // E60, E80
@@ -79,16 +80,14 @@ func refDecide(w *refWorld, q *refRequest, o eval.Options) refAnswer {
 	if failure := r.findResource(); failure != "" {
 		return refAnswer{failure: failure}
 	}
+	r.derive()
 	if answer := r.fixedRules(); answer != "" {
 		return refAnswer{reason: answer}
 	}
-	if r.owner == "" {
+	// Without a near side there is no answer.
+	if !c.iam() && (r.ownerFar || r.owner == "" && !r.noPolicy) || c.iam() && !c.known && !w.known()[r.owner] {
 		return refAnswer{failure: "unanswered"}
 	}
-	if c.iam() && !c.known && r.ownerFar {
-		return refAnswer{failure: "unanswered"}
-	}
-	r.derive()
 	return r.authorize()
 }
 
@@ -122,9 +121,13 @@ func (r *refEval) findResource() (failure string) {
 	case isKey && known[r.owner]:
 		r.policy, r.must = defaultKeyPolicy(r.owner), true
 	}
-	if m := roleARN.FindStringSubmatch(res); m != nil && prefixOf(r.req.action) == "sts" {
+	m := roleARN.FindStringSubmatch(res)
+	if assumes(r.req.action) {
+		if m == nil && res != "*" {
+			return "request"
+		}
 		role := findARN(r.w.roles, res)
-		if role == nil && known[m[1]] && strings.HasPrefix(lowered(r.req.action), "sts:assumerole") {
+		if m != nil && role == nil && known[m[1]] && strings.HasPrefix(lowered(r.req.action), "sts:assumerole") {
 			return "request"
 		}
 		r.must, r.trust = true, true
@@ -132,10 +135,19 @@ func (r *refEval) findResource() (failure string) {
 			r.policy = role.trust
 		}
 	}
+	r.noPolicy = res != "*" && fields[4] == "aws"
 	if res != "*" && fields[4] != "" && r.declared == nil && !known[r.owner] && r.owner == fields[4] {
-		r.ownerFar = true
+		r.ownerFar = prefixOf(r.req.action) != "iam" // for which roles have no policy
 	}
 	return ""
+}
+
+// assumes tells whether an action is judged by a role's trust policy (E60, E67, E68).
+func assumes(action string) bool {
+	return slices.Contains([]string{
+		"sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity",
+		"sts:tagsession", "sts:setsourceidentity", "sts:setcontext",
+	}, lowered(action))
 }
 
 // fixedRules are E70 and the service rules; the result is a reason or empty.
@@ -148,10 +160,12 @@ func (r *refEval) fixedRules() string {
 	if action == "sts:getcalleridentity" && c.kind != anonymous && c.kind != tokenCaller {
 		return always
 	}
-	sessionType, mfa := "", false
-	if s := r.req.session; s != nil {
-		sessionType, mfa = s.Type, s.MFA != nil && *s.MFA
+	sessionType := ""
+	if r.req.session != nil {
+		sessionType = r.req.session.Type
 	}
+	text, _ := r.single(r.ctx, "aws:multifactorauthpresent")
+	mfa := lowered(text) == "true"
 	switch {
 	case is("sts:assumerole") && (c.kind == anonymous || c.kind == rootUser): // B30, E64
 		return refused
@@ -161,8 +175,8 @@ func (r *refEval) fixedRules() string {
 		return refused
 	case sessionType == "GetSessionToken" && (prefix == "iam" && !mfa || prefix == "sts" && name != "assumerole"):
 		return refused
-	case c.kind == tokenCaller && c.saml && !is("sts:assumerolewithsaml"), // E67
-		c.kind == tokenCaller && !c.saml && !is("sts:assumerolewithwebidentity"):
+	case c.kind == tokenCaller && c.saml && !is("sts:assumerolewithsaml", "sts:tagsession"), // E67, E68
+		c.kind == tokenCaller && !c.saml && !is("sts:assumerolewithwebidentity", "sts:tagsession"):
 		return refused
 	}
 	if r.fixedTarget(action, res) {
@@ -275,7 +289,7 @@ func (r *refEval) resourcePart(layer refLayer, d *refDoc, s *refStmt) bool {
 		if rest, ok := strings.CutPrefix(p, "execute-api:/"); ok && r.declared != nil && layer == resourceLayer {
 			p = r.declared.arn + "/" + rest // A19
 		}
-		if p != "*" && !strings.HasPrefix(p, "arn:") {
+		if !onlyStars(p) && !strings.HasPrefix(p, "arn:") {
 			continue // A19: matches nothing
 		}
 		matches, unresolved := refMatchesResource(p, completed, r, d.variables())
@@ -329,7 +343,7 @@ func (r *refEval) authorize() refAnswer {
 	}
 	unnamed := r.req.resource == "*" && r.o.UnnamedResourceHasNoRCP
 	if slices.Contains(rcpServices, prefixOf(action)) && !c.serviceLinked() && !w.managementAccount(r.owner) &&
-		action != "kms:retiregrant" && !unnamed {
+		action != "kms:retiregrant" && !(strings.HasPrefix(action, "kms:") && awsAlias.MatchString(r.req.resource)) && !unnamed {
 		rcps = r.levels(r.owner, true)
 	}
 	hasEndpoint := r.findEndpoint()
@@ -400,7 +414,7 @@ func (r *refEval) combine(same bool, result map[refLayer]layerResult, bnd, ses, 
 	id := len(result[identityLayer].allows) > 0 || c.kind == rootUser
 	far := false
 	if !c.known { // the far side is the caller's
-		id, bnd, ses, far = true, true, true, true
+		id, bnd, far = true, true, true
 	}
 	// 9
 	if !same {

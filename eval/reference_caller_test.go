@@ -196,7 +196,8 @@ func (r *refEval) derive() {
 		if c.entity != nil && c.entity.id != "" {
 			set("aws:userid", c.entity.id+":"+c.name)
 		}
-		if !r.o.AssumedRoleMFAAbsent {
+		viaToken := q.session != nil && strings.Contains(q.session.Type, "With")
+		if !r.o.AssumedRoleMFAAbsent && !viaToken {
 			set("aws:multifactorauthpresent", "false")
 		}
 	case anonymous:
@@ -281,7 +282,7 @@ func (r *refEval) organizationKeys(prefix, account string, set, setList func(str
 }
 
 func (r *refEval) resourceKeys(set, setList func(string, ...string)) {
-	if r.req.resource != "*" && r.owner != "" {
+	if r.owner != "" {
 		set("aws:resourceaccount", r.owner)
 		r.organizationKeys("aws:resourceorg", r.owner, set, setList)
 	}
@@ -362,17 +363,16 @@ func (r *refEval) entry(e model.Principal, allow bool, layer refLayer) principal
 	if !c.iam() {
 		return noKind
 	}
-	if isAccount(e.Value, c.account) {
-		switch {
-		case c.kind == rootUser:
-			return directKind
-		case layer == endpointLayer && r.endpoint.gateway:
-			return noKind // E38
-		}
-		return accountKind
-	}
+	account := isAccount(e.Value, c.account)
+	gateway := layer == endpointLayer && r.endpoint.gateway
 	switch {
-	case e.Value == c.arn && c.kind != rootUser:
+	case account && c.kind == rootUser:
+		return directKind
+	case gateway && (allow || account): // E38
+		return noKind
+	case account:
+		return accountKind
+	case e.Value == c.arn:
 		return directKind
 	case c.kind == roleSession && e.Value == c.roleARN:
 		return roleKind

@@ -158,13 +158,14 @@ func (g *generator) addCondition(s *refStmt) {
 func (g *generator) request() *refRequest {
 	q := &refRequest{action: pick(g, actionNames), resource: pick(g, resourceARNs)}
 	prefix := prefixOf(q.action)
-	if !g.chance(12) { // a resource of the action's service
+	passing := lowered(q.action) == "iam:passrole" || assumes(q.action)
+	if passing || !g.chance(12) { // a resource of the action's service
 		fits := slices.DeleteFunc(slices.Clone(resourceARNs), func(arn string) bool { return !strings.HasPrefix(arn, "arn:aws:"+prefix+":") })
 		switch {
-		case prefix == "sts" || prefix == "iam" && g.chance(80):
+		case passing || prefix == "iam" && g.chance(80):
 			q.resource = pick(g, roleARNs)
-			if g.chance(3) {
-				q.resource = "arn:aws:iam::333333333333:role/Far"
+			if g.chance(5) {
+				q.resource = pick(g, []string{"arn:aws:iam::333333333333:role/Far", "arn:aws:iam::111111111111:role/Gone", "*"})
 			}
 		case len(fits) > 0:
 			q.resource = pick(g, fits)

@@ -47,7 +47,7 @@ var (
 		"arn:aws:dynamodb:us-east-1:111111111111:table/T/index/I",
 		"arn:aws:lambda:us-east-1:222222222222:function:f", "arn:aws:lambda:us-east-1:222222222222:function:f:1",
 		"arn:aws:execute-api:us-east-1:111111111111:api1/prod/GET/x",
-		"arn:aws:iam::aws:policy/ReadOnlyAccess", "*",
+		"arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:sts::111111111111:federated-user/fred", "*",
 	}
 	actionNames = []string{
 		"s3:GetObject", "s3:PutObject", "s3:ListBucket", "s3:ListAllMyBuckets", "s3:PutBucketPolicy",
@@ -182,7 +182,7 @@ func (g *generator) resources() {
 		account := strings.SplitN(arn+":::::", ":", 6)[4]
 		switch {
 		case account == accountA || account == accountB:
-			if strings.Contains(arn, ":alias/") || strings.HasSuffix(arn, ":f:1") || strings.HasSuffix(arn, "/I") {
+			if strings.Contains(arn, ":alias/") || strings.Contains(arn, ":sts:") || strings.HasSuffix(arn, ":f:1") || strings.HasSuffix(arn, "/I") {
 				continue
 			}
 			arn, _, _ = strings.Cut(arn, "/prod")
@@ -200,14 +200,10 @@ func (g *generator) resources() {
 
 func (g *generator) grant() refGrant {
 	grant := refGrant{
-		grantee:    pick(g, g.principalNames(model.AWSPrincipal)),
+		grantee: pick(g, slices.Concat(userARNs[:3], roleARNs[:3], services, []string{
+			"arn:aws:sts::111111111111:assumed-role/App/s1", "arn:aws:sts::111111111111:federated-user/fred",
+		})),
 		operations: some(g, 2, func() string { return pick(g, []string{"Decrypt", "Encrypt", "GenerateDataKey"}) }),
-	}
-	for !strings.HasPrefix(grant.grantee, "arn:") || strings.HasSuffix(grant.grantee, ":root") {
-		grant.grantee = pick(g, append(g.principalNames(model.AWSPrincipal), services...))
-		if slices.Contains(services, grant.grantee) {
-			break
-		}
 	}
 	slices.Sort(grant.operations)
 	grant.operations = slices.Compact(grant.operations)

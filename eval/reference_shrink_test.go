@@ -18,6 +18,7 @@ func shrinkings(w *refWorld, q *refRequest) []func() (undo func()) {
 	list(s, &w.roles)
 	list(s, &w.groups)
 	list(s, &w.managed)
+	list(s, &w.providers)
 	list(s, &q.context)
 	list(s, &q.sessionPolicies)
 	list(s, &q.sessionARNs)

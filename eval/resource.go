@@ -38,7 +38,7 @@ func compileResource(text string, document *model.Policy) (resourcePattern, erro
 	}
 	if full, short := completeARN(text); short {
 		switch document.Kind {
-		case model.IdentityPolicy, model.PermissionsBoundary, model.SessionPolicy:
+		case model.IdentityPolicy, model.PermissionsBoundary:
 			r.completedByDefault = true
 		}
 		r.completed, err = wildcard.ParseTemplate(full, r.syntax(&Options{}))

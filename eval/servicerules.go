@@ -49,10 +49,16 @@ func serviceRule(q *Query) (rule, text string) {
 		return "E6B", "a role session cannot call sts:GetFederationToken or sts:GetSessionToken"
 	case c.kind == callerToken && !tokenCall(q):
 		return "E67", "the bearer of a token can make no call but the one that turns the token into a session"
-	case q.service == "iam" && q.operation == "passrole" && c.account != "" && q.target.arn.Account != "" && q.target.arn.Account != c.account:
+	case q.service == "iam" && q.operation == "passrole" && q.foreignRole():
 		return "E71", "a role cannot be passed across accounts"
 	}
 	return protectedEntity(q)
+}
+
+// foreignRole reports whether the resource is a role of another account than the caller's.
+func (q *Query) foreignRole() bool {
+	arn := q.target.arn
+	return arn.Service == "iam" && strings.HasPrefix(arn.Resource, "role/") && arn.Account != q.caller.account
 }
 
 func (q *Query) secondFactor() bool {

@@ -106,7 +106,7 @@ func (q *Query) undeclaredTarget(t *target, roleCall bool) error {
 	kind, _, _ := strings.Cut(t.arn.Resource, "/")
 	switch {
 	case t.arn.Service == "iam" && kind == "role":
-		return q.roleTarget(t, roleCall)
+		return q.roleTarget(t)
 	case roleCall:
 		return requestError("resource", quote(q.resource)+" is no role; "+q.action+" is decided on a role's ARN", "")
 	case t.arn.Service == "iam" && kind == "user":
@@ -127,23 +127,28 @@ func (q *Query) settled() bool {
 	return rule != "" || alwaysAllowed(q)
 }
 
-func (q *Query) roleTarget(t *target, roleCall bool) error {
+// roleTarget is a role of a known account: for STS its trust policy must
+// allow; for other services it has no resource-based policy.
+func (q *Query) roleTarget(t *target) error {
 	role, ok := q.engine.snapshot.Principal(q.resource)
 	if ok {
 		t.principal = role
 	}
-	if !roleCall {
+	if q.service != "sts" {
 		return nil
 	}
-	if !ok {
-		err := unknownPrincipal(q.engine.snapshot, q.resource)
-		err.Field = "resource"
-		err.Message = "account " + t.account + " has no role " + quote(q.resource)
-		return err
-	}
 	t.mandatory, t.trust = true, true
-	q.resourcePolicy = q.engine.policies[role.Trust]
-	return nil
+	if ok {
+		q.resourcePolicy = q.engine.policies[role.Trust]
+		return nil
+	}
+	if !strings.HasPrefix(q.operation, "assumerole") {
+		return nil
+	}
+	err := unknownPrincipal(q.engine.snapshot, q.resource)
+	err.Field = "resource"
+	err.Message = "account " + t.account + " has no role " + quote(q.resource)
+	return err
 }
 
 // farTarget is a resource of an account that nothing was read of. IAM's own

@@ -157,10 +157,21 @@ var sizeLimits = map[PolicyKind]struct {
 
 func (r *reader) checkSize(p *Policy, doc *source.Node) {
 	quota, ok := sizeLimits[r.kind]
+	if r.kind == ResourcePolicy && slices.ContainsFunc(p.Statements, ofBucket) {
+		quota.limit, quota.what, ok = 20<<10, "a bucket policy", true
+	}
 	if ok && p.Size > quota.limit {
 		r.report(policySize, doc.Position(), "the policy has %d characters without white space; %s may have %d",
 			p.Size, quota.what, quota.limit)
 	}
+}
+
+// ofBucket reports whether a statement names a bucket or an object of S3.
+func ofBucket(s Statement) bool {
+	return slices.ContainsFunc(s.Resources, func(resource string) bool {
+		parts := arnParts(resource)
+		return len(parts) == arnFields && parts[2] == "s3"
+	})
 }
 
 // size counts the characters of a document, written as JSON without white

@@ -56,6 +56,10 @@ var documentCases = []ruleCase{
 		want: []string{"warning sid-duplicate A11"}},
 	{name: "A60 too long", kind: SessionPolicy, in: `@{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::` +
 		strings.Repeat("x", 2048) + `"}}`, want: []string{"warning policy-size A60"}},
+	{name: "A60 a bucket policy too long", kind: ResourcePolicy, in: `@{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::` +
+		strings.Repeat("x", 20<<10) + `"}}`, want: []string{"warning policy-size A60"}},
+	{name: "A60 no quota is known", kind: ResourcePolicy, in: `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"sqs:*","Resource":"arn:aws:sqs:::` +
+		strings.Repeat("x", 20<<10) + `"}}`},
 	{name: "A60 white space does not count", kind: SessionPolicy, in: `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::` +
 		`x",` + strings.Repeat(" ", 2048) + `"Sid":""}}`},
 	{name: "all errors at once, by place", in: `{@"Versio":"2012-10-17",` + "\n" + `"Statement":[{"Effect":@"allow","Action":@"s3","Resource":@"foo"},` + "\n" +

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"path"
+	"slices"
 	"strings"
 
 	"iamsim/eval"
@@ -33,6 +34,8 @@ func LoadSuite(files fs.FS, file string, o LoadOptions) (*Suite, []model.Diagnos
 	r := &reader{}
 	suite := r.load(files, file, o)
 	model.SortDiagnostics(r.diagnostics)
+	// What the defaults give is checked once for every scenario that takes it.
+	r.diagnostics = slices.Compact(r.diagnostics)
 	if model.HasErrors(r.diagnostics) {
 		return nil, r.diagnostics
 	}
@@ -135,13 +138,14 @@ func (r *reader) base(suite *Suite, draft *suiteDraft) *inventory.Snapshot {
 		loader.AddPolicySet(draft.policySet, suite.dir)
 	}
 	inv, diagnostics := loader.Finish()
-	if inv == nil && missing {
-		// What the missing file declares would be reported as dangling all over.
-		return nil
+	for _, d := range diagnostics {
+		// What a missing file declares would be reported as undeclared all over.
+		if !missing || !strings.HasPrefix(d.ID, "undeclared-") {
+			r.diagnostics = append(r.diagnostics, d)
+		}
 	}
-	r.diagnostics = append(r.diagnostics, diagnostics...)
 	if inv == nil {
-		if !model.HasErrors(diagnostics) {
+		if !missing && !model.HasErrors(diagnostics) {
 			r.fault(model.Position{File: suite.File}, findingUnreadable, "", "the policy sets cannot be loaded")
 		}
 		return nil

@@ -241,6 +241,37 @@ func TestLoadSuiteUnreadable(t *testing.T) {
 	require.Equal(t, []string{"none.yaml: error: the suite cannot be read: file does not exist"}, lines(diagnostics))
 }
 
+func TestFaultsOfPolicySets(t *testing.T) {
+	const scenario = "\nscenarios: [{ name: n, principal: '*', action: s3:GetObject, expect: denied }]"
+	user := "users: [{ arn: \"arn:aws:iam::111122223333:user/u\", attachedPolicies: [\"arn:aws:iam::111122223333:policy/P\"] }]"
+	for _, c := range []struct {
+		name, text string
+		want       []string
+	}{
+		{"in a file", "policySets: [policies.yaml]", []string{`dir/policies.yaml:1:9: error:`}},
+		{"written in place", "policySet: { " + user + " }", []string{"dir/suite.yaml:1:84: error:"}},
+		{"a missing file hides what it may declare, and nothing else", "policySets: [none.yaml, policies.yaml]\npolicySet: { " + user + " }",
+			[]string{"dir/policies.yaml:1:9: error:", "dir/suite.yaml:1:14: error: the policy set none.yaml cannot be read"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			suite, diagnostics := loadText(c.text+scenario, map[string]string{"dir/policies.yaml": "users: [oops]"})
+			require.Nil(t, suite)
+			got := lines(diagnostics)
+			require.Len(t, got, len(c.want), "%s", strings.Join(got, "\n"))
+			for i, want := range c.want {
+				require.Contains(t, got[i], want)
+			}
+		})
+	}
+}
+
+func TestFaultsOfTheDefaultsAreReportedOnce(t *testing.T) {
+	_, diagnostics := loadText(`
+defaults: { principal: "*", action: s3:GetObject, expect: denied, because: { reason: ALLOW_IDENTITY } }
+scenarios: [{ name: a }, { name: b }]`, nil)
+	require.Len(t, diagnostics, 1)
+}
+
 func TestReasonCodesOfEveryLevel(t *testing.T) {
 	for _, reason := range []string{"DENY_IMPLICIT_SCP_LEVEL_0", "DENY_IMPLICIT_RCP_LEVEL_6"} {
 		mustLoad(t, "scenarios: [{ name: n, principal: '*', action: s3:GetObject, expect: denied, because: { reason: "+reason+" } }]", nil)

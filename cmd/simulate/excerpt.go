@@ -59,7 +59,7 @@ func (s *sources) add(name string, data []byte) [][]byte {
 func (s *sources) excerpt(at model.Position) string {
 	line := s.line(at)
 	column := at.Column - 1
-	if line == nil || column < 0 || column > len(line) {
+	if len(line) == 0 || column < 0 || column > len(line) {
 		return ""
 	}
 	before, after := []rune(string(line[:column])), []rune(string(line[column:]))

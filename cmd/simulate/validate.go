@@ -50,7 +50,7 @@ not be read.`,
 		Example: `  simulate validate scenarios/examples/organization.yaml scenarios/examples/quickstart.yaml
   simulate validate --together scenarios/examples/account.json scenarios/examples/organization.yaml
   aws organizations describe-policy --policy-id p-12345678 | simulate validate -
-  simulate validate --kind boundary policy.json --output sarif > findings.sarif`,
+  simulate validate scenarios/examples --output sarif > findings.sarif`,
 		RunE: func(_ *cobra.Command, args []string) error { return a.validate(f, args) },
 	}
 	flags := cmd.Flags()

@@ -68,10 +68,10 @@ func parseStream(name string, data []byte, single bool) ([]*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkUTF8(file, data); err != nil {
+	text := bytes.TrimPrefix(data, []byte("\ufeff"))
+	if err := checkUTF8(file, text); err != nil {
 		return nil, err
 	}
-	text := bytes.TrimPrefix(data, []byte("\ufeff"))
 	first := bytes.TrimLeft(text, " \t\r\n")
 	if len(first) == 0 {
 		return nil, &Error{Position{File: name, Line: 1, Column: 1}, "the input is empty"}
@@ -145,8 +145,7 @@ type lines struct {
 	start int // offset of the line that holds done
 }
 
-// at returns the line and the column of a byte offset, both counted from 1. A
-// byte order mark takes no column.
+// at returns the line and the column of a byte offset, both counted from 1.
 func (l *lines) at(offset int) (line, column int32) {
 	part := l.text[l.done:offset]
 	if n := bytes.Count(part, []byte("\n")); n > 0 {
@@ -154,9 +153,6 @@ func (l *lines) at(offset int) (line, column int32) {
 		l.start = l.done + bytes.LastIndexByte(part, '\n') + 1
 	}
 	l.done = offset
-	if l.start == 0 && bytes.HasPrefix(l.text, []byte("\ufeff")) && offset >= 3 {
-		offset -= 3
-	}
 	return clamp(l.line + 1), clamp(offset - l.start + 1)
 }
 

@@ -35,6 +35,7 @@ var inlinePolicies = func() *shape {
 
 var permissionsBoundary = func() *shape {
 	s := *iamPolicyARN
+	s.fits = func(n *source.Node) bool { return n.Scalar() && !holdsDocument(n.Text) }
 	s.or = policyDocument("")
 	return &s
 }()

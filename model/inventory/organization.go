@@ -155,7 +155,7 @@ func (t *tree) child(parent *Node, n *source.Node, kind NodeKind, s *shape) {
 		node = t.newNode(n, kind, id)
 		t.hang(node, parent)
 	case node.Parent != parent && t.placed[id] == (model.Position{}):
-		t.move(node, parent, n)
+		t.move(node, parent)
 	}
 	if t.place(node, n) && n.Kind == source.Object {
 		t.level(node, n)
@@ -167,13 +167,9 @@ func (t *tree) hang(node, parent *Node) {
 	parent.Children = append(parent.Children, node)
 }
 
-// move hangs a node elsewhere.
-func (t *tree) move(node, parent *Node, n *source.Node) {
-	if slices.Contains(parent.Path(), node) {
-		t.report(n.Position(), "conflicting-fields",
-			fmt.Sprintf("%s cannot be moved below %s, which stands below it", quote(node.ID), quote(parent.ID)), "")
-		return
-	}
+// move hangs a node elsewhere. The tree stays one: the parent and all levels
+// above it were placed by this input, and a placed node is not moved.
+func (t *tree) move(node, parent *Node) {
 	node.Parent.Children = slices.DeleteFunc(node.Parent.Children, func(c *Node) bool { return c == node })
 	t.hang(node, parent)
 }
