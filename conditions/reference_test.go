@@ -21,16 +21,18 @@ type law struct {
 	values    []string
 	variables bool
 	options   Options
-	v         any // string, []string or nil
+	// k and v are what the request has, each a string, []string or nil; all
+	// other keys are absent.
+	k, v any
 }
 
-// verdict of comparing one policy value with one request value.
+// comparison is the result of comparing one policy value with one request value.
 type comparison struct{ match, err bool }
 
-// holds decides the entry for the request value x: string, []string or nil.
-func (l law) holds(x any) bool {
-	list, isList := x.([]string)
-	text, isText := x.(string)
+// holds decides the entry.
+func (l law) holds() bool {
+	list, _ := l.k.([]string)
+	text, isText := l.k.(string)
 	if isText {
 		list = []string{text}
 	}
@@ -75,7 +77,6 @@ func (l law) holds(x any) bool {
 	case l.op.Set == None && len(list) > 1 && !(negated && l.options.NegatedBareOperatorCompares):
 		return false
 	}
-	_ = isList
 	return good == len(list)
 }
 
@@ -116,7 +117,7 @@ func (l law) compare(p, x string) comparison {
 	return l.compareIP(p, x)
 }
 
-var refVariable = regexp.MustCompile(`\$\{([*?$])\}|\$\{([^\s,{}$]+)(, '([^']*)')?\}`)
+var refVariable = regexp.MustCompile(`\$\{([*?$])\}|\$\{([^\s\pZ\x0b\x85,{}$]+)(, '([^']*)')?\}`)
 
 // expand writes a template as a regular expression; ok is false if a variable
 // has no value.
@@ -147,8 +148,11 @@ func (l law) expand(template string, wildcards bool) (source string, ok bool) {
 			continue
 		}
 		var value any
-		if strings.EqualFold(template[m[4]:m[5]], "v") {
+		switch template[m[4]:m[5]] {
+		case "v", "V":
 			value = l.v
+		case "k", "K":
+			value = l.k
 		}
 		list, isList := value.([]string)
 		text, isText := value.(string)
@@ -302,9 +306,9 @@ func refBase64(s string) ([]byte, bool) {
 // refRange reads an address or range as bytes, four or sixteen of them, and
 // the length of the prefix.
 func (l law) refRange(s string) (address []byte, bits int, ok bool) {
-	text, _, isRange := strings.Cut(s, "/")
+	text, length, isRange := strings.Cut(s, "/")
 	ip := net.ParseIP(text)
-	if ip == nil {
+	if ip == nil || len(length) > 1 && length[0] == '0' {
 		return nil, 0, false
 	}
 	bits = -1

@@ -238,7 +238,7 @@ func (q *refRequest) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "principal %s\naction    %s\nresource  %s %s\n", q.principal, q.action, q.resource, q.resourceAccount)
 	for _, k := range q.context {
-		fmt.Fprintf(&b, "context   %s = %+v\n", k.name, k.value)
+		fmt.Fprintf(&b, "context   %s = %v\n", k.name, k.value)
 	}
 	if !q.at.IsZero() {
 		fmt.Fprintf(&b, "at        %v\n", q.at.UTC())

@@ -283,10 +283,10 @@ func (r *refEval) resourcePart(layer refLayer, d *refDoc, s *refStmt) bool {
 	if s.element == noResource {
 		return layer == resourceLayer && (r.trust || !r.must) // A41, E82
 	}
-	completed := layer == identityLayer || layer == boundaryLayer || r.o.ShortPatternsCompleted && layer != sessionLayer
+	completed := layer == identityLayer || layer == boundaryLayer || r.o.ShortPatternsCompleted
 	some, lost := false, false
 	for _, p := range s.resources {
-		if rest, ok := strings.CutPrefix(p, "execute-api:/"); ok && r.declared != nil && layer == resourceLayer {
+		if rest, ok := strings.CutPrefix(p, "execute-api:/"); ok && layer == resourceLayer && r.declared != nil && strings.Contains(r.declared.arn, ":execute-api:") {
 			p = r.declared.arn + "/" + rest // A19
 		}
 		if !onlyStars(p) && !strings.HasPrefix(p, "arn:") {

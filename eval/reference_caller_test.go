@@ -196,8 +196,7 @@ func (r *refEval) derive() {
 		if c.entity != nil && c.entity.id != "" {
 			set("aws:userid", c.entity.id+":"+c.name)
 		}
-		viaToken := q.session != nil && strings.Contains(q.session.Type, "With")
-		if !r.o.AssumedRoleMFAAbsent && !viaToken {
+		if !r.o.AssumedRoleMFAAbsent {
 			set("aws:multifactorauthpresent", "false")
 		}
 	case anonymous:
@@ -348,6 +347,10 @@ func (r *refEval) principal(p *refPrincipals, allow bool, layer refLayer) princi
 
 func (r *refEval) entry(e model.Principal, allow bool, layer refLayer) principalKind {
 	c := r.caller
+	gateway := layer == endpointLayer && r.endpoint.gateway
+	if gateway && allow && e.Value != "*" && !(c.kind == rootUser && isAccount(e.Value, c.account)) {
+		return noKind // E38
+	}
 	switch e.Type {
 	case model.ServicePrincipal:
 		return kindIf(c.kind == serviceCaller && c.arn == e.Value, directKind)
@@ -364,11 +367,10 @@ func (r *refEval) entry(e model.Principal, allow bool, layer refLayer) principal
 		return noKind
 	}
 	account := isAccount(e.Value, c.account)
-	gateway := layer == endpointLayer && r.endpoint.gateway
 	switch {
 	case account && c.kind == rootUser:
 		return directKind
-	case gateway && (allow || account): // E38
+	case gateway && account:
 		return noKind
 	case account:
 		return accountKind
@@ -385,10 +387,10 @@ func (r *refEval) entry(e model.Principal, allow bool, layer refLayer) principal
 	switch c.kind {
 	case iamUser:
 		return directKind
-	case roleSession:
-		return roleKind
+	case federatedUser:
+		return parentKind
 	}
-	return noKind
+	return roleKind
 }
 
 func kindIf(ok bool, k principalKind) principalKind {

@@ -2,6 +2,7 @@ package eval_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"math/big"
 	"net/netip"
 	"regexp"
@@ -17,6 +18,16 @@ type refValue struct {
 	absent bool
 	list   bool
 	texts  []string
+}
+
+func (v refValue) String() string {
+	switch {
+	case v.absent:
+		return "absent"
+	case v.list:
+		return fmt.Sprintf("list %q", v.texts)
+	}
+	return fmt.Sprintf("%q", v.texts[0])
 }
 
 // refContext maps folded names of keys to values. What is not in it is absent.
@@ -81,7 +92,7 @@ func refEntry(e refCond, vars bool, r *refEval) bool {
 	v, ok := r.ctx[lowered(e.key)]
 	missing := !ok || v.absent || len(v.texts) == 0
 	// An empty text, and nothing else, counts as missing for some (C12).
-	empty := missing || len(v.texts) == 1 && v.texts[0] == ""
+	empty := missing || !v.list && v.texts[0] == ""
 	if base == "Null" {
 		return refNull(e, qualifier, empty, r.o)
 	}

@@ -26,6 +26,9 @@ type resourcePattern struct {
 	everyBucket bool
 	// apiShort is set for API Gateway's short form execute-api:/... in a resource-based policy (A19).
 	apiShort bool
+	// nothing is set for texts that are neither stars nor an ARN, which some
+	// resource-based policies may hold and which match nothing (A19).
+	nothing bool
 }
 
 func compileResource(text string, document *model.Policy) (resourcePattern, error) {
@@ -36,11 +39,9 @@ func compileResource(text string, document *model.Policy) (resourcePattern, erro
 	if r.template, err = wildcard.ParseTemplate(text, r.syntax(&Options{})); err != nil {
 		return r, err
 	}
-	if full, short := completeARN(text); short {
-		switch document.Kind {
-		case model.IdentityPolicy, model.PermissionsBoundary:
-			r.completedByDefault = true
-		}
+	r.nothing = !r.star && !r.apiShort && !strings.HasPrefix(text, "arn:")
+	if full, short := completeARN(text); short && document.Kind != model.SessionPolicy {
+		r.completedByDefault = document.Kind == model.IdentityPolicy || document.Kind == model.PermissionsBoundary
 		r.completed, err = wildcard.ParseTemplate(full, r.syntax(&Options{}))
 	}
 	return r, err
@@ -109,7 +110,7 @@ func (r *resourcePattern) match(q *Query, o *Options, env *conditions.Env) wildc
 		return wildcard.Match
 	}
 	resource := q.resource
-	if resource == "*" {
+	if resource == "*" || r.nothing {
 		return wildcard.NoMatch
 	}
 	text, template := r.text, r.template

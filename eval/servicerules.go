@@ -128,5 +128,5 @@ var bucketPolicyCalls = set("getbucketpolicy", "putbucketpolicy", "deletebucketp
 // cannot deny (E3).
 func (q *Query) ownBucketPolicy() bool {
 	return q.caller.kind == callerRoot && q.service == "s3" && bucketPolicyCalls[q.operation] &&
-		q.caller.account == q.target.account
+		q.caller.account == q.target.account && !strings.Contains(q.target.arn.Resource, "/")
 }

@@ -147,6 +147,8 @@ func (f *canFlags) completeArguments(_ *cobra.Command, args []string, _ string) 
 	if len(f.files.list) == 0 || len(args) == 1 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
+	// Completion parses the flags twice.
+	f.override = true
 	loader := inventory.NewLoader(inventory.OS(), f.inputs.options(f.assume.anyOperatorCase))
 	for _, name := range f.files.list {
 		if name != dash {

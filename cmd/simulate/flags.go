@@ -91,8 +91,9 @@ func (t *texts) String() string { return strings.Join(t.list, " ") }
 func (t *texts) Type() string { return t.word }
 
 // errRepeated keeps a later value from silently replacing an earlier one: of
-// two session policies, say, the one that limits.
-var errRepeated = errors.New("the flag is given twice")
+// two session policies, say, the one that limits. The same value again is no
+// error, not least because completion parses a command line twice.
+var errRepeated = errors.New("the flag is given twice, with different values")
 
 // once is a flag that takes one text.
 type once struct {
@@ -103,7 +104,7 @@ type once struct {
 // Set takes the text.
 func (o *once) Set(text string) error {
 	switch {
-	case o.set:
+	case o.set && o.text != text:
 		return errRepeated
 	case text == "":
 		return fmt.Errorf("it must not be empty")
@@ -149,15 +150,14 @@ type instant struct{ time time.Time }
 
 // Set takes an RFC 3339 time.
 func (i *instant) Set(text string) error {
-	if !i.time.IsZero() {
-		return errRepeated
-	}
 	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
+	switch {
+	case err != nil:
 		return fmt.Errorf("it is written like 2026-11-22T10:00:00Z (RFC 3339)")
-	}
-	if at.IsZero() {
+	case at.IsZero():
 		return fmt.Errorf("the first second of year 1 stands for no time")
+	case !i.time.IsZero() && !i.time.Equal(at):
+		return errRepeated
 	}
 	i.time = at
 	return nil
@@ -178,15 +178,15 @@ type optionalBool struct{ value *bool }
 
 // Set takes true or false.
 func (o *optionalBool) Set(text string) error {
+	value := text == "true"
 	switch {
-	case o.value != nil:
+	case !value && text != "false":
+		return fmt.Errorf("it is true or false")
+	case o.value != nil && *o.value != value:
 		return errRepeated
-	case text == "true" || text == "false":
-		value := text == "true"
-		o.value = &value
-		return nil
 	}
-	return fmt.Errorf("it is true or false")
+	o.value = &value
+	return nil
 }
 
 func (o *optionalBool) String() string {

@@ -91,7 +91,7 @@ func TestInputsThatAreNone(t *testing.T) {
 				require.Equal(t, []string{"in:" + tt.want}, lines(found))
 				return
 			}
-			require.Len(t, found, 4)
+			require.Len(t, found, 5)
 			require.Equal(t, "unrecognized-input", found[0].ID)
 			require.Equal(t, "unrecognized-input", found[1].ID)
 			require.Equal(t, "invalid-arn", found[2].ID)

@@ -154,9 +154,13 @@ func (r *reader) export(n *source.Node) []entry {
 		add(principalsTable, p.row.ARN, p.row.Position, p)
 	}
 	for _, item := range r.items(n.Get("Policies")) {
-		if row, document := r.exportedManaged(item); document != nil {
-			entries = append(entries, r.managedEntry(row, document))
+		row, document := r.exportedManaged(item)
+		if document == nil {
+			r.lacking[row.ARN] = true
+			r.report(row.Position, "missing-document", fmt.Sprintf("the export lacks the document of the managed policy %s", quote(row.ARN)), missingDocumentHint)
+			continue
 		}
+		entries = append(entries, r.managedEntry(row, document))
 	}
 	return entries
 }
@@ -358,14 +362,19 @@ func (b *builder) noteAttached(attached []reference, by string) {
 	}
 }
 
+const missingDocumentHint = "add it in a policy set or as NDJSON; answers that depend on it are not computed"
+
 // reportAbsent warns once of each managed policy that an export lacks.
 func (b *builder) reportAbsent() {
 	for arn, a := range b.absent {
+		if b.lacking[arn] {
+			continue
+		}
 		more := ""
 		if a.times > 1 {
 			more = fmt.Sprintf(" and %d more", a.times-1)
 		}
 		b.report(a.at, "missing-document", fmt.Sprintf("the document of the managed policy %s, attached to %s%s, is not in the inputs", arn, a.by, more),
-			"add it in a policy set or as NDJSON; answers that depend on it are not computed")
+			missingDocumentHint)
 	}
 }

@@ -121,7 +121,7 @@ func TestAccountExport(t *testing.T) {
 
 func TestExportsInOtherArrangements(t *testing.T) {
 	first := exported(plain)
-	second := strings.ReplaceAll(first, "111122223333", "444455556666")
+	second := strings.NewReplacer("111122223333", "444455556666", "AIDA1", "AIDA2", "AROA1", "AROA2").Replace(first)
 	whole, _ := Load(fstest.MapFS{"a.json": {Data: []byte(first)}, "b.json": {Data: []byte(second)}}, "a.json", "b.json")
 	want := count(whole.Snapshot())
 	require.Equal(t, []int{6, 2, 3}, want)
@@ -186,13 +186,17 @@ func TestFindingsOfExports(t *testing.T) {
 		want       []string
 	}{
 		{"missing documents and groups", `{"UserDetailList": [` + user + `], "RoleDetailList": [` + role + `]}`, true, []string{
-			`1:78: warning: the export lacks the group "gone" of arn:aws:iam::111122223333:user/u [G7]; export the account without a filter; answers that depend on the group are not computed`,
-			`1:86: warning: the export lacks the group "gone" of arn:aws:iam::111122223333:user/u [G7]; export the account without a filter; answers that depend on the group are not computed`,
+			`1:79: warning: the export lacks the group "gone" of arn:aws:iam::111122223333:user/u [G7]; export the account without a filter; answers that depend on the group are not computed`,
+			`1:87: warning: the export lacks the group "gone" of arn:aws:iam::111122223333:user/u [G7]; export the account without a filter; answers that depend on the group are not computed`,
 			`1:138: warning: the document of the managed policy arn:aws:iam::aws:policy/Gone, attached to arn:aws:iam::111122223333:user/u and 1 more, is not in the inputs [G7]; add it in a policy set or as NDJSON; answers that depend on it are not computed`,
 			`1:222: warning: the document of the managed policy arn:aws:iam::111122223333:policy/Limit, attached to arn:aws:iam::111122223333:user/u, is not in the inputs [G7]; add it in a policy set or as NDJSON; answers that depend on it are not computed`,
 		}},
-		{"policies without a version in force", `{"UserDetailList": [], "Policies": [` + strings.ReplaceAll(policy, "VERSIONS", `[{"VersionId": "v1", "Document": DOC}]`) + `]}`, true, nil},
-		{"policies with a null document", `{"UserDetailList": [], "Policies": [` + strings.ReplaceAll(policy, "VERSIONS", `[{"IsDefaultVersion": true, "Document": null}]`) + `]}`, true, nil},
+		{"policies without a version in force", `{"UserDetailList": [], "Policies": [` + strings.ReplaceAll(policy, "VERSIONS", `[{"VersionId": "v1", "Document": DOC}]`) + `]}`, true, []string{
+			`1:37: warning: the export lacks the document of the managed policy "arn:aws:iam::111122223333:policy/Limit" [G7]; add it in a policy set or as NDJSON; answers that depend on it are not computed`,
+		}},
+		{"policies with a null document", `{"UserDetailList": [], "Policies": [` + strings.ReplaceAll(policy, "VERSIONS", `[{"IsDefaultVersion": true, "Document": null}]`) + `], "RoleDetailList": [` + strings.ReplaceAll(role, "aws:policy/Gone", "111122223333:policy/Limit") + `]}`, true, []string{
+			`1:37: warning: the export lacks the document of the managed policy "arn:aws:iam::111122223333:policy/Limit" [G7]; add it in a policy set or as NDJSON; answers that depend on it are not computed`,
+		}},
 		{"two default versions", `{"Policies": [` + strings.ReplaceAll(policy, "VERSIONS", `[{"IsDefaultVersion": true, "Document": DOC}, {"IsDefaultVersion": true, "Document": DOC}]`) + `]}`, false, []string{
 			`1:15: error: "arn:aws:iam::111122223333:policy/Limit" has 2 default versions`,
 		}},
@@ -203,7 +207,13 @@ func TestFindingsOfExports(t *testing.T) {
 		{"wrong types", `{"UserDetailList": {}, "RoleDetailList": [1], "GroupDetailList": [{"Arn": 5, "GroupPolicyList": [{}]}], "Policies": [{"PolicyVersionList": [{"IsDefaultVersion": "maybe"}]}], "IsTruncated": 1}`, false, []string{
 			`1:20: error: "UserDetailList" of an account export must be a list, found an object`,
 			`1:43: error: an entry of "RoleDetailList" of an account export must be an object (an exported role), found the number 1`,
-			`1:67: error: an exported group needs "AssumeRole"`,
+			`1:75: error: "Arn" of an exported group must be an ARN of a group such as arn:aws:iam::111122223333:group/analysts, found "5"; an ARN is arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`,
+			`1:98: error: an exported inline policy needs "PolicyDocument"`,
+			`1:98: error: an exported inline policy needs "PolicyName"`,
+			`1:118: error: an exported policy needs "Arn"`,
+			`1:118: warning: the export lacks the document of the managed policy "" [G7]; add it in a policy set or as NDJSON; answers that depend on it are not computed`,
+			`1:162: error: "IsDefaultVersion" of an exported policy version must be a boolean, found "maybe"`,
+			`1:190: error: "IsTruncated" of an account export must be a boolean, found "1"`,
 		}},
 		{"missing fields", `{"UserDetailList": [{}], "RoleDetailList": [{"Arn": null}]}`, false, []string{
 			`1:21: error: an exported user needs "Arn"`,
@@ -212,7 +222,7 @@ func TestFindingsOfExports(t *testing.T) {
 		}},
 		{"repetitions", `{"UserDetailList": [{"Arn": "arn:aws:iam::111122223333:user/u", "UserId": "A", "Tags": [{"Key": "a", "Value": "1"}, {"Key": "A", "Value": "2"}], "UserPolicyList": [{"PolicyName": "p", "PolicyDocument": DOC}, {"PolicyName": "p", "PolicyDocument": DOC}]}]}`, false, []string{
 			`1:117: error: the tag "A" stands twice`,
-			`1:311: error: the inline policy "p" stands twice`,
+			`1:302: error: the inline policy "p" stands twice`,
 		}},
 		{"a unique id twice", `{"UserDetailList": [{"Arn": "arn:aws:iam::111122223333:user/u", "UserId": "A"}, {"Arn": "arn:aws:iam::111122223333:user/v", "UserId": "A"}]}`, true, []string{
 			`1:81: warning: the unique id "A" is also that of arn:aws:iam::111122223333:user/u`,

@@ -24,6 +24,8 @@ type reader struct {
 	faulty map[*source.Node]bool
 	// referred are the files that policies were read from.
 	referred map[string]bool
+	// lacking are the managed policies that an export lists without document.
+	lacking map[string]bool
 }
 
 func newReader(fsys fs.FS, o Options, overlay bool) reader {
@@ -31,6 +33,7 @@ func newReader(fsys fs.FS, o Options, overlay bool) reader {
 		fsys: fsys, options: o, overlay: overlay,
 		faulty:   map[*source.Node]bool{},
 		referred: map[string]bool{},
+		lacking:  map[string]bool{},
 	}
 }
 

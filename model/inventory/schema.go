@@ -47,7 +47,7 @@ func (m *schemaMaker) single(s *shape) map[string]any {
 	case mappingForm:
 		return map[string]any{
 			"type": "object", "additionalProperties": m.orNull(m.of(s.items), s.removable),
-			"propertyNames": map[string]any{"minLength": 1},
+			"propertyNames": map[string]any{"minLength": 1.0},
 		}
 	case documentForm:
 		return m.definition(s, func() map[string]any {
@@ -93,6 +93,7 @@ func (m *schemaMaker) definition(s *shape, build func() map[string]any) map[stri
 // "organizationalUnit".
 func definitionName(name string) string {
 	words := strings.Fields(name)
+	words[0] = strings.ToLower(words[0])
 	for i, word := range words[1:] {
 		words[i+1] = strings.ToUpper(word[:1]) + word[1:]
 	}
@@ -154,8 +155,8 @@ func (m *schemaMaker) orNull(schema map[string]any, removable bool) map[string]a
 	return map[string]any{"anyOf": []any{schema, map[string]any{"type": "null"}}}
 }
 
-// texts is a list as encoding/json makes it, so that schemas compare equal
-// with their decoded form.
+// texts is a list as encoding/json makes it. Schemas hold nothing else than
+// what decoding JSON gives, so that they compare equal with their decoded form.
 func texts(list ...string) []any {
 	out := make([]any, len(list))
 	for i, text := range list {
