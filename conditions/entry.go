@@ -1,3 +1,10 @@
+// Package conditions is the language of the Condition element: operators by
+// family, set operators, policy variables, the context of a request, and the
+// table of known condition keys (sections C and D of the rules).
+//
+// An Entry is compiled once, with its patterns, dates, ranges and numbers; a
+// Context parses its values when they are set. Deciding then only compares,
+// and allocates nothing.
 package conditions
 
 import (

@@ -173,3 +173,9 @@ func TestRepresentativeLists(t *testing.T) {
 		})
 	}
 }
+
+func TestUnusedCharacter(t *testing.T) {
+	require.Equal(t, "z", unusedCharacter(nil))
+	require.Equal(t, "q", unusedCharacter([]string{"a", "bZ"}))
+	require.Equal(t, "\u2191", unusedCharacter([]string{"vwxyzqkj", "\u2190"}))
+}

@@ -70,19 +70,19 @@ func (d *derivation) time() {
 	at := d.q.request.At
 	if at.IsZero() {
 		if text, ok := d.single("aws:CurrentTime"); ok {
-			if parsed, err := time.Parse(time.RFC3339, text); err == nil {
-				d.set("aws:EpochTime", strconv.FormatInt(parsed.Unix(), 10))
+			if parsed, ok := conditions.Instant(text); ok {
+				d.set("aws:EpochTime", conditions.EpochText(parsed))
 			}
 		} else if text, ok := d.single("aws:EpochTime"); ok {
-			if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
-				d.set("aws:CurrentTime", time.Unix(seconds, 0).UTC().Format(time.RFC3339))
+			if parsed, ok := conditions.Instant(text); ok {
+				d.set("aws:CurrentTime", parsed.UTC().Format(time.RFC3339Nano))
 			}
 		}
 		return
 	}
 	d.q.timed = !d.given("aws:CurrentTime") || !d.given("aws:EpochTime")
 	d.set("aws:CurrentTime", at.UTC().Format(time.RFC3339))
-	d.set("aws:EpochTime", strconv.FormatInt(at.Unix(), 10))
+	d.set("aws:EpochTime", conditions.EpochText(at.Truncate(time.Second)))
 }
 
 // endpoint derives what a VPC endpoint adds to a request (C38, E38).

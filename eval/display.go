@@ -3,8 +3,6 @@ package eval
 import (
 	"fmt"
 	"strconv"
-
-	"iamsim/conditions"
 )
 
 // String names the statement and says where it stands, such as
@@ -21,7 +19,3 @@ func (s StatementRef) String() string {
 	}
 	return text
 }
-
-// Context returns the condition keys that the request is decided with: those
-// supplied and those derived (D22). It is shared and must not be changed.
-func (q *Query) Context() *conditions.Context { return q.context }

@@ -136,7 +136,8 @@ func (r *refEval) findResource() (failure string) {
 		}
 	}
 	r.noPolicy = res != "*" && fields[4] == "aws"
-	if res != "*" && fields[4] != "" && r.declared == nil && !known[r.owner] && r.owner == fields[4] {
+	named := r.req.resourceAccount != "" || res != "*" && fields[4] != "" && fields[4] != "aws"
+	if named && r.declared == nil && !known[r.owner] {
 		r.ownerFar = prefixOf(r.req.action) != "iam" // for which roles have no policy
 	}
 	return ""
@@ -283,7 +284,7 @@ func (r *refEval) resourcePart(layer refLayer, d *refDoc, s *refStmt) bool {
 	if s.element == noResource {
 		return layer == resourceLayer && (r.trust || !r.must) // A41, E82
 	}
-	completed := layer == identityLayer || layer == boundaryLayer || r.o.ShortPatternsCompleted
+	completed := layer == identityLayer || layer == boundaryLayer || r.o.ShortPatternsCompleted && layer != sessionLayer
 	some, lost := false, false
 	for _, p := range s.resources {
 		if rest, ok := strings.CutPrefix(p, "execute-api:/"); ok && layer == resourceLayer && r.declared != nil && strings.Contains(r.declared.arn, ":execute-api:") {

@@ -347,8 +347,7 @@ func (r *refEval) principal(p *refPrincipals, allow bool, layer refLayer) princi
 
 func (r *refEval) entry(e model.Principal, allow bool, layer refLayer) principalKind {
 	c := r.caller
-	gateway := layer == endpointLayer && r.endpoint.gateway
-	if gateway && allow && e.Value != "*" && !(c.kind == rootUser && isAccount(e.Value, c.account)) {
+	if layer == endpointLayer && r.endpoint.gateway && allow && e.Value != "*" && !(c.kind == rootUser && isAccount(e.Value, c.account)) {
 		return noKind // E38
 	}
 	switch e.Type {
@@ -370,8 +369,6 @@ func (r *refEval) entry(e model.Principal, allow bool, layer refLayer) principal
 	switch {
 	case account && c.kind == rootUser:
 		return directKind
-	case gateway && account:
-		return noKind
 	case account:
 		return accountKind
 	case e.Value == c.arn:
@@ -439,7 +436,7 @@ func (r *refEval) notPrincipal(p *refPrincipals, allow bool, layer refLayer) boo
 	case roleSession:
 		chain = []bool{listed(model.AWSPrincipal, c.arn), listed(model.AWSPrincipal, c.roleARN, id), account}
 	case federatedUser:
-		chain = []bool{listed(model.AWSPrincipal, c.arn), listed(model.AWSPrincipal, c.parent), account}
+		chain = []bool{listed(model.AWSPrincipal, c.arn), listed(model.AWSPrincipal, c.parent, id), account}
 	case serviceCaller:
 		chain = []bool{listed(model.ServicePrincipal, c.arn)}
 	case tokenCaller:

@@ -174,6 +174,9 @@ func (g *generator) request() *refRequest {
 	if g.chance(8) {
 		q.action = strings.ToLower(q.action)
 	}
+	if q.resource == "arn:aws:s3:::other" && g.chance(50) {
+		q.resourceAccount = pick(g, allAccounts)
+	}
 	g.principal(q)
 	for _, key := range freeKeys {
 		g.contextKey(q, key, 45)
@@ -233,12 +236,19 @@ func (g *generator) principal(q *refRequest) {
 	case trusting && n < 85:
 		q.principal = pick(g, append([]string{"accounts.google.com"}, providerARNs...))
 		return
+	case n < 22:
+		q.principal = pick(g, userARNs[:2])
 	case n < 34:
 		q.principal = pick(g, userARNs)
+	case n < 42:
+		q.principal = pick(g, roleARNs[:2])
 	case n < 52:
 		q.principal = pick(g, roleARNs)
 	case n < 70:
 		role := pick(g, roleARNs)
+		if g.chance(50) {
+			role = pick(g, roleARNs[:2])
+		}
 		q.principal = fmt.Sprintf("arn:aws:sts::%s:assumed-role/%s/%s", strings.Split(role, ":")[4],
 			role[strings.LastIndex(role, "/")+1:], pick(g, []string{"s1", "s2"}))
 	case n < 79:
@@ -251,10 +261,16 @@ func (g *generator) principal(q *refRequest) {
 		q.principal = pick(g, services)
 	case n < 95:
 		q.principal = "*"
-	case n < 97:
-		q.principal = pick(g, []string{"arn:aws:iam::333333333333:user/eve", "arn:aws:iam::333333333333:role/Far"})
 	case n < 98:
-		q.principal = "arn:aws:iam::111111111111:user/nobody"
+		q.principal = pick(g, []string{
+			"arn:aws:iam::333333333333:user/eve", "arn:aws:iam::333333333333:role/Far", "arn:aws:iam::333333333333:root",
+			"arn:aws:sts::333333333333:assumed-role/Far/s1", "arn:aws:sts::333333333333:federated-user/fred",
+		})
+		if strings.Contains(q.principal, ":federated-user/") {
+			q.parentUser = "arn:aws:iam::333333333333:user/eve"
+		}
+	case n < 99:
+		q.principal = pick(g, []string{"arn:aws:iam::111111111111:user/nobody", "arn:aws:iam::111111111111:oidc-provider/gone"})
 	default:
 		q.principal = pick(g, providerARNs)
 	}

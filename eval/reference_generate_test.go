@@ -43,6 +43,7 @@ var (
 		"arn:aws:sqs:us-east-1:111111111111:q", "arn:aws:sqs:eu-west-1:222222222222:q",
 		"arn:aws:sqs:us-east-1:333333333333:q",
 		"arn:aws:kms:us-east-1:111111111111:key/k1", "arn:aws:kms:us-east-1:222222222222:key/k2",
+		"arn:aws:kms:us-east-1:111111111111:key/k1", "arn:aws:kms:us-east-1:111111111111:alias/app",
 		"arn:aws:kms:us-east-1:111111111111:alias/aws/s3", "arn:aws:dynamodb:us-east-1:111111111111:table/T",
 		"arn:aws:dynamodb:us-east-1:111111111111:table/T/index/I",
 		"arn:aws:lambda:us-east-1:222222222222:function:f", "arn:aws:lambda:us-east-1:222222222222:function:f:1",
@@ -50,8 +51,9 @@ var (
 		"arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:sts::111111111111:federated-user/fred", "*",
 	}
 	actionNames = []string{
-		"s3:GetObject", "s3:PutObject", "s3:ListBucket", "s3:ListAllMyBuckets", "s3:PutBucketPolicy",
-		"sqs:SendMessage", "sqs:ReceiveMessage", "kms:Decrypt", "kms:Encrypt", "kms:DeleteAlias", "kms:RetireGrant",
+		"s3:GetObject", "s3:GetObject", "s3:PutObject", "s3:PutObject", "s3:ListBucket", "s3:ListBucket",
+		"s3:ListAllMyBuckets", "s3:PutBucketPolicy", "sqs:SendMessage", "sqs:SendMessage", "sqs:ReceiveMessage",
+		"sqs:ReceiveMessage", "kms:Decrypt", "kms:Decrypt", "kms:Encrypt", "dynamodb:GetItem", "dynamodb:PutItem", "kms:Decrypt", "kms:Encrypt", "kms:DeleteAlias", "kms:RetireGrant",
 		"dynamodb:GetItem", "lambda:InvokeFunction", "execute-api:Invoke", "ec2:DescribeInstances",
 		"iam:PassRole", "iam:GetRole", "iam:TagRole", "iam:UpdateAssumeRolePolicy", "iam:CreatePolicyVersion",
 		"sts:AssumeRole", "sts:TagSession", "sts:GetCallerIdentity", "sts:GetSessionToken", "sts:GetFederationToken",
@@ -180,7 +182,9 @@ func (g *generator) resources() {
 	declare(15, "arn:aws:s3:::data/alice", accountB, true)
 	for _, arn := range resourceARNs {
 		account := strings.SplitN(arn+":::::", ":", 6)[4]
+		declared := slices.ContainsFunc(g.w.resources, func(r *refResource) bool { return r.arn == arn })
 		switch {
+		case declared:
 		case account == accountA || account == accountB:
 			if strings.Contains(arn, ":alias/") || strings.Contains(arn, ":sts:") || strings.HasSuffix(arn, ":f:1") || strings.HasSuffix(arn, "/I") {
 				continue
@@ -188,7 +192,7 @@ func (g *generator) resources() {
 			arn, _, _ = strings.Cut(arn, "/prod")
 			r := declare(70, arn, account, true)
 			if strings.Contains(r.arn, ":key/") {
-				for range g.IntN(3) {
+				for range g.IntN(4) {
 					r.grants = append(r.grants, g.grant())
 				}
 			}
@@ -207,10 +211,10 @@ func (g *generator) grant() refGrant {
 	}
 	slices.Sort(grant.operations)
 	grant.operations = slices.Compact(grant.operations)
-	if g.chance(25) {
+	if g.chance(20) {
 		grant.equals = map[string]string{"app": pick(g, tagValues)}
 	}
-	if g.chance(25) {
+	if g.chance(20) {
 		grant.subset = map[string]string{"app": pick(g, tagValues)}
 	}
 	return grant

@@ -60,6 +60,7 @@ func (r *resourcePattern) syntax(o *Options) wildcard.Syntax {
 	return wildcard.Syntax{
 		Variables: r.variables, Wildcards: true, Resource: true,
 		VariablesInFields: o.VariablesInARNFields, StarNeverCrosses: o.StarNeverCrossesColon,
+		FoldFields: o.ARNFieldsIgnoreCase,
 	}
 }
 
@@ -138,11 +139,7 @@ func strongest(a, b wildcard.Outcome) wildcard.Outcome {
 
 func (r *resourcePattern) matchOne(text string, t *wildcard.Template, resource string, q *Query, o *Options, env *conditions.Env) wildcard.Outcome {
 	if o.StarNeverCrossesColon || o.VariablesInARNFields || o.ARNFieldsIgnoreCase {
-		syntax := r.syntax(o)
-		if o.ARNFieldsIgnoreCase {
-			text, resource = lowerFields(text), lowerFields(resource)
-		}
-		if t = q.engine.templates.get(text, syntax); t == nil {
+		if t = q.engine.templates.get(text, r.syntax(o)); t == nil {
 			return wildcard.NoMatch
 		}
 	}
@@ -152,44 +149,48 @@ func (r *resourcePattern) matchOne(text string, t *wildcard.Template, resource s
 	return t.Match(resource, env)
 }
 
-// lowerFields lowers the letters of the first five fields of an ARN or ARN pattern.
-func lowerFields(text string) string {
-	colon := 0
-	for i := range len(text) {
-		if text[i] == ':' {
-			if colon++; colon == 5 {
-				return strings.ToLower(text[:i]) + text[i:]
-			}
-		}
-	}
-	return strings.ToLower(text)
-}
-
 // matchesResource is the resource part of a statement (B8, B10 to B18, D7, A41, E82).
 func (s *statement) matchesResource(q *Query, o *Options, env *conditions.Env) conditions.Truth {
 	if !s.source.HasResource {
 		return conditions.Of(s.policy.source.Kind != model.KeyPolicy)
 	}
 	listed := conditions.False
+	closed := s.source.NotResource && s.source.Effect == model.Allow && !o.UnresolvedNotResourceListsNothing
+	resolved := conditions.True
 	for i := range s.resources {
-		if s.coversEveryBucket(&s.resources[i], q, o) {
+		r := &s.resources[i]
+		if s.coversEveryBucket(r, q, o) {
 			return conditions.Of(!s.source.NotResource)
 		}
-		switch s.resources[i].match(q, o, env) {
+		switch r.match(q, o, env) {
 		case wildcard.Match:
 			return conditions.Of(!s.source.NotResource)
 		case wildcard.Unknown:
 			listed = conditions.Unknown
-		case wildcard.Unresolved:
-			if s.source.NotResource && s.source.Effect == model.Allow && !o.UnresolvedNotResourceListsNothing {
-				return conditions.False
-			}
+		}
+		if closed {
+			resolved = resolved.And(r.resolved(env))
 		}
 	}
 	if s.source.NotResource {
-		return listed.Not()
+		return listed.Not().And(resolved)
 	}
 	return listed
+}
+
+// resolved reports whether every variable of the pattern has a value or a default.
+func (r *resourcePattern) resolved(env *conditions.Env) conditions.Truth {
+	all := conditions.True
+	for _, v := range r.template.Variables() {
+		switch _, presence := env.Resolve(v.Key); {
+		case presence == wildcard.Resolved:
+		case presence == wildcard.UnknownValue:
+			all = all.And(conditions.Unknown)
+		case presence == wildcard.Multivalued || !v.HasDefault:
+			return conditions.False
+		}
+	}
+	return all
 }
 
 // coversEveryBucket is rule B18: s3:ListAllMyBuckets, which is asked on "*",

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"iamsim/conditions"
 	"iamsim/eval"
 	"iamsim/model"
 )
@@ -25,8 +24,6 @@ type result struct {
 	*eval.Explanation
 	// err is set where the question itself cannot be used.
 	err *eval.RequestError
-	// context holds the keys of the request, those derived included; nil unless explained.
-	context *conditions.Context
 }
 
 func (s *questions) ask(r model.Request) {
@@ -43,13 +40,7 @@ func (s *questions) ask(r model.Request) {
 		s.results = append(s.results, result{Explanation: x, err: unusable})
 		return
 	}
-	answer := result{Explanation: x}
-	if s.explain {
-		if q, err := s.engine.Prepare(r); err == nil {
-			answer.context = q.Context()
-		}
-	}
-	s.results = append(s.results, answer)
+	s.results = append(s.results, result{Explanation: x})
 }
 
 // unanswered is the Answer of a question that has none.

@@ -2,10 +2,10 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
-	"iamsim/conditions"
 	"iamsim/eval"
 )
 
@@ -27,13 +27,16 @@ func (a *app) writeAnswer(b *strings.Builder, s *questions, r *result) {
 	}
 	rows.nearMisses(r.Explanation, s.explain)
 	rows.provisos(r.Explanation)
+	if s.explain && len(r.NotSupplied) > 0 {
+		rows.add("not given", strings.Join(r.NotSupplied, ", "))
+	}
 	if r.TimeUsed || s.explain {
 		rows.add("time", s.timeText())
 	}
 	a.table(b, "  ", rows.list)
 	if s.explain {
 		a.writeLayers(b, r.Explanation)
-		a.writeContext(b, r.context)
+		a.writeContext(b, r.Explanation)
 	}
 }
 
@@ -164,20 +167,24 @@ func (a *app) writeLayers(b *strings.Builder, x *eval.Explanation) {
 }
 
 // writeContext writes the keys that the request was decided with.
-func (a *app) writeContext(b *strings.Builder, c *conditions.Context) {
-	names := c.Names()
-	if len(names) == 0 {
+func (a *app) writeContext(b *strings.Builder, x *eval.Explanation) {
+	if len(x.Context) == 0 {
 		return
 	}
-	b.WriteString("\ncontext, keys derived included\n")
+	b.WriteString("\ncontext\n")
 	var list [][]cell
-	for _, name := range names {
-		value, state := c.Lookup(name)
-		text := "(" + state.String() + ")"
-		if state == conditions.Present {
-			text = value.String()
+	for _, key := range x.Context {
+		text, from := "(absent)", ""
+		switch {
+		case len(key.Values) == 1:
+			text = strconv.Quote(key.Values[0])
+		case !key.Absent:
+			text = fmt.Sprintf("%q", key.Values)
 		}
-		list = append(list, cells(name, text))
+		if key.Derived {
+			from = "derived"
+		}
+		list = append(list, cells(key.Key, text, from))
 	}
 	a.table(b, "  ", list)
 }

@@ -49,11 +49,7 @@ func compile(text string, f Case) (*Pattern, error) {
 			b.literal(text[i:i+1], f)
 		}
 	}
-	sh, err := newShape(b.tokens)
-	if err != nil {
-		return nil, err
-	}
-	return &Pattern{text: text, shape: sh}, nil
+	return &Pattern{text: text, shape: newShape(b.tokens)}, nil
 }
 
 // Match reports whether the whole of s matches the pattern. It does not

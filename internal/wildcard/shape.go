@@ -35,7 +35,7 @@ type shape struct {
 	tokens     []token
 }
 
-func newShape(tokens []token) (shape, error) {
+func newShape(tokens []token) shape {
 	sh := classify(tokens)
 	if len(tokens) > 0 {
 		sh.fold = literalFold(tokens)
@@ -44,8 +44,9 @@ func newShape(tokens []token) (shape, error) {
 		sh.tokens = tokens
 	}
 	if sh.kind != generalShape {
-		return sh, nil
+		return sh
 	}
+	sh.tokens = tokens
 	var text strings.Builder
 	for _, t := range tokens {
 		switch t.kind {
@@ -57,12 +58,9 @@ func newShape(tokens []token) (shape, error) {
 			text.WriteString(glob.QuoteMeta(t.text))
 		}
 	}
-	g, err := glob.Compile(text.String())
-	if err != nil {
-		return shape{}, err
-	}
-	sh.glob, sh.tokens = g, tokens
-	return sh, nil
+	// A pattern the library should refuse is matched without it.
+	sh.glob, _ = glob.Compile(text.String())
+	return sh
 }
 
 func literalFold(tokens []token) Case {
@@ -154,7 +152,7 @@ func (sh *shape) matchGeneral(s string) bool {
 	if sh.kind == infixShape {
 		return strings.Contains(s, sh.head)
 	}
-	if len(s) <= globLimit && utf8.ValidString(s) {
+	if sh.glob != nil && len(s) <= globLimit && utf8.ValidString(s) {
 		return sh.glob.Match(s)
 	}
 	ok, _ := match(sh.tokens, nil, s)

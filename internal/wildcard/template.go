@@ -73,14 +73,10 @@ func ParseTemplate(text string, s Syntax) (*Template, error) {
 	}
 	t := p.t
 	t.tokens = p.b.tokens
-	if !shapely(t.tokens) {
-		return t, nil
+	if shapely(t.tokens) {
+		sh := newShape(t.tokens)
+		t.shape = &sh
 	}
-	sh, err := newShape(t.tokens)
-	if err != nil {
-		return nil, err
-	}
-	t.shape = &sh
 	return t, nil
 }
 

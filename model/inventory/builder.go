@@ -35,12 +35,25 @@ type builder struct {
 	// tree is the organization being changed, if it is.
 	tree *tree
 	// owns counts what accounts gained and lost.
-	owns       map[string]int
-	principals []*importedPrincipal
-	grants     []*Resource
-	absent     map[string]*absence
+	owns map[string]int
+	// principals, groups and granted are rows of this transaction that are
+	// checked against others when all are written.
+	principals []writtenPrincipal
+	groups     []*Group
+	granted    []*Resource
+	// absent are the managed policies that exports name and lack, by ARN.
+	absent map[string]*absence
+	// candidates are the names that suggestions are looked for among, by table;
+	// suggested counts the searches.
 	candidates map[string][]string
 	suggested  int
+}
+
+// writtenPrincipal is a principal of the transaction; one that is declared
+// comes from a policy set rather than from an export.
+type writtenPrincipal struct {
+	row      *Principal
+	declared bool
 }
 
 // absence is a managed policy that an export names and lacks.
@@ -81,7 +94,8 @@ func (b *builder) build(entries []entry) {
 	b.readPolicies()
 	b.finishOrganization()
 	b.flushAccounts()
-	b.checkPrincipals()
+	b.checkNames()
+	b.checkUniqueIDs()
 	b.checkGrantees()
 	b.reportAbsent()
 }
@@ -180,21 +194,24 @@ func (b *builder) mapping(from map[string]string, n *source.Node) map[string]str
 // changeInline merges inline policies and keeps them sorted by name.
 func (b *builder) changeInline(e entry, target *[]*model.Policy) {
 	b.change(e.node, "inlinePolicies", func(v *source.Node) {
-		list := slices.Clone(*target)
+		merged := map[string]*model.Policy{}
+		for _, policy := range *target {
+			merged[policy.Name] = policy
+		}
 		for _, f := range v.Fields {
-			list = slices.DeleteFunc(list, func(p *model.Policy) bool { return p.Name == f.Name })
-			if f.Value.Kind == source.Null || b.faulty[f.Value] {
-				continue
-			}
+			delete(merged, f.Name)
 			document := f.Value
 			if fileReference.takes(document) {
 				document = b.file(document.Get("file"), e.dir)
 			}
+			if f.Value.Kind == source.Null {
+				continue
+			}
 			if policy := b.read(document, model.IdentityPolicy, f.Name, ""); policy != nil {
-				list = append(list, policy)
+				merged[f.Name] = policy
 			}
 		}
-		*target = sortedByName(list)
+		*target = sortedByName(slices.Collect(maps.Values(merged)))
 	}, func() { *target = nil })
 }
 
@@ -206,14 +223,25 @@ func sortedByName(list []*model.Policy) []*model.Policy {
 // changeAttached adds attached policies.
 func (b *builder) changeAttached(n *source.Node, target *[]string) {
 	b.change(n, "attachedPolicies", func(v *source.Node) {
-		list := slices.Clone(*target)
+		var more []string
 		for _, item := range b.items(v) {
-			if b.usePolicy(item, model.IdentityPolicy) && !slices.Contains(list, item.Text) {
-				list = append(list, item.Text)
+			if b.usePolicy(item, model.IdentityPolicy) {
+				more = append(more, item.Text)
 			}
 		}
-		*target = list
+		*target = union(*target, more)
 	}, func() { *target = nil })
+}
+
+// union returns the texts of both lists in their order, each once.
+func union(list, more []string) []string {
+	seen := map[string]bool{}
+	both := slices.Concat(list, more)
+	return slices.DeleteFunc(both, func(text string) bool {
+		again := seen[text]
+		seen[text] = true
+		return again
+	})
 }
 
 // usePolicy notes that a policy set uses a policy by its ARN; one that nothing

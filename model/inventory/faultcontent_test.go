@@ -1,6 +1,12 @@
 package inventory
 
-import "testing"
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
 
 func TestFaultsOfContent(t *testing.T) {
 	for _, tt := range []fault{
@@ -116,6 +122,12 @@ resources: [{arn: 'arn:aws:kms:eu-west-1:111122223333:key/k', grants: [{grantee:
 			`1:147: error: "grantee" of a grant must be a principal ARN or a service principal such as lambda.amazonaws.com, found "*"`,
 			`1:179: error: "grantee" of a grant must be a principal ARN or a service principal such as lambda.amazonaws.com, found "arn:aws:iam::111122223333:role/*"`,
 		}},
+		{"entries that are null", `
+users: [null]
+groups: [{arn: 'arn:aws:iam::111122223333:group/g', attachedPolicies: [~]}]`, []string{
+			`1:9: error: an entry of "users" of a policy set must be an object (a user), found null`,
+			`2:72: error: an entry of "attachedPolicies" of a group must be an ARN of an IAM policy, such as arn:aws:iam::111122223333:policy/ReadLogs, found null`,
+		}},
 		{"grants of no key", `
 resources: [{arn: 'arn:aws:sqs:eu-west-1:111122223333:q', grants: [{grantee: lambda.amazonaws.com, operations: [Decrypt]}]}]`, []string{
 			`1:67: error: only KMS keys have grants, and "arn:aws:sqs:eu-west-1:111122223333:q" is no key`,
@@ -199,6 +211,7 @@ roles:
 groups: [{arn: 'arn:aws:iam::111122223333:group/g'}, {arn: 'arn:aws:iam::111122223333:group/path/G'}]`, []string{
 			`2:5: error: account 111122223333 has another role "r" at set.yaml:3:5; names are unique whatever their path and case`,
 			`3:5: error: account 111122223333 has another role "R" at set.yaml:2:5; names are unique whatever their path and case`,
+			`4:10: error: account 111122223333 has another group "G" at set.yaml:4:54; names are unique whatever their path and case`,
 			`4:54: error: account 111122223333 has another group "g" at set.yaml:4:10; names are unique whatever their path and case`,
 		}},
 		{"unique id twice", `
@@ -207,8 +220,7 @@ users: [{arn: 'arn:aws:iam::111122223333:user/a', userId: AIDA1}, {arn: 'arn:aws
 		}},
 		{"tags that differ by case", `
 users: [{arn: 'arn:aws:iam::111122223333:user/a', tags: {Team: a, team: b}}]`, []string{
-			`1:58: error: the tags "Team" and "team" differ only by case, and IAM keeps one of them`,
-			`1:67: error: the tags "Team" and "team" differ only by case, and IAM keeps one of them`,
+			`1:9: error: the tags "Team" and "team" differ only by case, and IAM keeps one of them`,
 		}},
 		{"levels twice", `
 organization:
@@ -229,4 +241,38 @@ organization:
 	} {
 		t.Run(tt.name, tt.run)
 	}
+}
+
+// The search for near names is bounded; the findings are not.
+func TestSuggestionsAreBounded(t *testing.T) {
+	var set strings.Builder
+	set.WriteString("groups: [{arn: 'arn:aws:iam::111122223333:group/analysts'}]\nusers:\n")
+	for i := range 2 * maxSuggestions {
+		fmt.Fprintf(&set, "  - {arn: 'arn:aws:iam::111122223333:user/u%d', groups: [analyst]}\n", i)
+	}
+	_, found := Load(faultFiles(set.String()), "set.yaml")
+	hints := 0
+	for _, d := range found {
+		if d.Hint != "" {
+			hints++
+		}
+	}
+	require.Len(t, found, 2*maxSuggestions)
+	require.Equal(t, maxSuggestions, hints)
+
+	set.Reset()
+	set.WriteString("groups:\n")
+	for i := range maxCandidates + 1 {
+		fmt.Fprintf(&set, "  - {arn: 'arn:aws:iam::111122223333:group/g%d'}\n", i)
+	}
+	set.WriteString("users: [{arn: 'arn:aws:iam::111122223333:user/u', groups: [g]}]")
+	_, found = Load(faultFiles(set.String()), "set.yaml")
+	require.Len(t, found, 1)
+	require.Empty(t, found[0].Hint)
+}
+
+func TestLongTextsAreShortened(t *testing.T) {
+	_, found := Load(faultFiles("users: ["+strings.Repeat("x", 10_000)+"]"), "set.yaml")
+	require.Len(t, found, 1)
+	require.Less(t, len(found[0].Message), 300)
 }

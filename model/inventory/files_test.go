@@ -125,6 +125,32 @@ func TestUnreadableFiles(t *testing.T) {
 	}, lines(found))
 }
 
+// sealed is a file system whose files and directories exist and cannot be read.
+type sealed struct{ fstest.MapFS }
+
+func (sealed) ReadFile(name string) ([]byte, error) {
+	return nil, &fs.PathError{Op: "read", Path: name, Err: fs.ErrPermission}
+}
+
+func (sealed) ReadDir(name string) ([]fs.DirEntry, error) {
+	return nil, &fs.PathError{Op: "readdir", Path: name, Err: fs.ErrPermission}
+}
+
+func TestFilesThatMayNotBeRead(t *testing.T) {
+	fsys := sealed{files(map[string]string{"set.yaml": "{}", "dir/trust.json": "TRUST"})}
+	l := NewLoader(fsys, Options{})
+	l.Add("set.yaml")
+	l.Add("dir")
+	l.AddPolicySet(node(t, `roles: [{arn: "arn:aws:iam::111122223333:role/R", trustPolicyFile: trust.json}]`), "dir")
+	inv, found := l.Finish()
+	require.Nil(t, inv)
+	require.Equal(t, []string{
+		`dir: error: cannot read "dir": permission denied`,
+		`overlay.yaml:1:68: error: cannot read the file "dir/trust.json": permission denied; file names are relative to "dir"`,
+		`set.yaml: error: cannot read "set.yaml": permission denied`,
+	}, lines(found))
+}
+
 func TestInputsAreMerged(t *testing.T) {
 	fsys := files(map[string]string{
 		"account.json": exported(plain),
@@ -211,6 +237,9 @@ func TestOS(t *testing.T) {
 
 	_, err := fs.Stat(OS(), "nowhere")
 	require.ErrorIs(t, err, fs.ErrNotExist)
+	opened, err := OS().Open("role.yaml")
+	require.NoError(t, err)
+	require.NoError(t, opened.Close())
 }
 
 func TestFindingsAreDescribed(t *testing.T) {

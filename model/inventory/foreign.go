@@ -122,8 +122,6 @@ type importedPrincipal struct {
 	row      *Principal
 	groups   []reference
 	attached []reference
-	// declared says that the principal comes from a policy set.
-	declared bool
 }
 
 // importedGroup is a group of an account export.
@@ -214,13 +212,14 @@ func (r *reader) references(list *source.Node, name string) []reference {
 }
 
 func distinct(references []reference) []string {
-	var texts []string
-	for _, ref := range references {
-		if !slices.Contains(texts, ref.text) {
-			texts = append(texts, ref.text)
-		}
+	if len(references) == 0 {
+		return nil
 	}
-	return texts
+	list := make([]string, len(references))
+	for i, ref := range references {
+		list[i] = ref.text
+	}
+	return union(list, nil)
 }
 
 // exportedPolicy reads a document, which may be null where AWS left it out.
@@ -233,15 +232,17 @@ func (r *reader) exportedPolicy(n *source.Node, kind model.PolicyKind, name stri
 
 func (r *reader) exportedInline(list *source.Node) []*model.Policy {
 	var policies []*model.Policy
+	seen := map[string]bool{}
 	for _, item := range r.items(list) {
 		name := r.text(item.Get("PolicyName"))
 		policy := r.exportedPolicy(item.Get("PolicyDocument"), model.IdentityPolicy, name)
 		if policy == nil {
 			continue
 		}
-		if slices.ContainsFunc(policies, func(p *model.Policy) bool { return p.Name == name }) {
+		if seen[name] {
 			r.report(item.Position(), "duplicate-declaration", fmt.Sprintf("the inline policy %s stands twice", quote(name)), "")
 		}
+		seen[name] = true
 		policies = append(policies, policy)
 	}
 	return sortedByName(policies)
@@ -249,16 +250,16 @@ func (r *reader) exportedInline(list *source.Node) []*model.Policy {
 
 func (r *reader) exportedTags(list *source.Node) map[string]string {
 	var tags map[string]string
+	folded := map[string]bool{}
 	for _, item := range r.items(list) {
 		key, value := item.Get("Key"), item.Get("Value")
 		if key == nil || value == nil || !key.Scalar() || !value.Scalar() {
 			continue
 		}
-		for name := range tags {
-			if strings.EqualFold(name, key.Text) {
-				r.report(item.Position(), "duplicate-declaration", fmt.Sprintf("the tag %s stands twice", quote(key.Text)), "")
-				break
-			}
+		if fold := strings.ToLower(key.Text); folded[fold] {
+			r.report(item.Position(), "duplicate-declaration", fmt.Sprintf("the tag %s stands twice", quote(key.Text)), "")
+		} else {
+			folded[fold] = true
 		}
 		if tags == nil {
 			tags = map[string]string{}
@@ -316,9 +317,6 @@ func (r *reader) managedEntry(row *ManagedPolicy, document *source.Node) entry {
 	if arn, err := model.ParseARN(row.ARN); err == nil {
 		row.Account = arn.Account
 	}
-	if document == nil {
-		return e
-	}
 	if row.Account == "aws" {
 		e.digest = digestOf(document)
 	}
@@ -328,6 +326,7 @@ func (r *reader) managedEntry(row *ManagedPolicy, document *source.Node) entry {
 
 // importPrincipal writes a user or role of an account export.
 func (b *builder) importPrincipal(e entry, p *importedPrincipal) {
+	var groups []string
 	for _, ref := range p.groups {
 		arn := ""
 		if group, ok := b.groupByName(p.row.Account, ref.text); ok {
@@ -338,14 +337,17 @@ func (b *builder) importPrincipal(e entry, p *importedPrincipal) {
 			b.report(ref.at, "missing-group", fmt.Sprintf("the export lacks the group %s of %s", quote(ref.text), p.row.ARN),
 				"export the account without a filter; answers that depend on the group are not computed")
 		}
-		if arn != "" && !slices.Contains(p.row.Groups, arn) {
-			p.row.Groups = append(p.row.Groups, arn)
+		if arn != "" {
+			groups = append(groups, arn)
 		}
+	}
+	if groups != nil {
+		p.row.Groups = union(groups, nil)
 	}
 	b.noteAttached(p.attached, p.row.ARN)
 	p.groups, p.attached = nil, nil
 	b.store(e, p.row, p.row.Account, "")
-	b.principals = append(b.principals, p)
+	b.principals = append(b.principals, writtenPrincipal{p.row, false})
 }
 
 // noteAttached notes the managed policies that an export lacks.

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -63,13 +64,27 @@ func checkRows(t *testing.T, s *Snapshot) {
 	}
 	for r := range s.Resources() {
 		require.True(t, model.IsAccountID(r.Account))
-		got, ok := s.ResourceFor(r.ARN + "/below")
-		require.True(t, ok)
-		require.GreaterOrEqual(t, len(got.ARN), len(r.ARN))
+		for _, arn := range []string{r.ARN, r.ARN + "/below", r.ARN + ":below/deep", r.ARN + "beside", r.ARN[:len(r.ARN)-1]} {
+			got, _ := s.ResourceFor(arn)
+			require.Same(t, resourceByLooking(s, arn), got, arn)
+		}
 	}
 	if o := s.Organization(); o != nil {
 		checkTree(t, s, o.Root, nil)
 	}
+}
+
+// resourceByLooking is ResourceFor by comparing with every resource.
+func resourceByLooking(s *Snapshot, arn string) *Resource {
+	var longest *Resource
+	for r := range s.Resources() {
+		rest, below := strings.CutPrefix(arn, r.ARN)
+		below = below && (rest == "" || rest[0] == '/' || rest[0] == ':')
+		if below && (longest == nil || len(r.ARN) > len(longest.ARN)) {
+			longest = r
+		}
+	}
+	return longest
 }
 
 func checkTree(t *testing.T, s *Snapshot, n, parent *Node) {

@@ -37,9 +37,6 @@ func (b *builder) copyTree(from *Organization) *tree {
 }
 
 func (t *tree) copyNode(from, parent *Node) *Node {
-	if from == nil {
-		return nil
-	}
 	node := *from
 	node.Parent = parent
 	node.Children = make([]*Node, len(from.Children))

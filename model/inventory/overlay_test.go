@@ -151,7 +151,7 @@ func TestOverlayOfResources(t *testing.T) {
 	before, after := whatIf(t, `
 resources:
   - {arn: "arn:aws:s3:::b", policy: null, account: "444455556666", tags: {a: null, b: "2"}}
-  - {arn: "arn:aws:kms:eu-west-1:111122223333:key/k", grants: [{grantee: ec2.amazonaws.com, operations: [Sign]}]}
+  - {arn: "arn:aws:kms:eu-west-1:111122223333:key/k", grants: [{grantee: ec2.amazonaws.com, operations: [Sign], encryptionContextEquals: {}}]}
   - {arn: "arn:aws:s3:::new", account: "123456789012"}`)
 	old, _ := before.Resource("arn:aws:s3:::b")
 	require.NotNil(t, old.Policy)
@@ -161,6 +161,8 @@ resources:
 	require.Equal(t, map[string]string{"b": "2"}, bucket.Tags)
 	key, _ := after.Resource("arn:aws:kms:eu-west-1:111122223333:key/k")
 	require.Len(t, key.Grants, 1, "grants are replaced")
+	require.Equal(t, map[string]string{}, key.Grants[0].EncryptionContextEquals, "an empty context is a constraint")
+	require.Nil(t, key.Grants[0].EncryptionContextSubset)
 	require.Equal(t, "ec2.amazonaws.com", key.Grants[0].Grantee)
 	require.NotNil(t, key.Policy)
 	require.True(t, after.AccountKnown("123456789012"))
@@ -415,6 +417,14 @@ func TestOverlayOverride(t *testing.T) {
 	alice, _ := after.Principal("arn:aws:iam::111122223333:user/alice")
 	require.Equal(t, "AIDA1", alice.ID, "the later entry stands for the earlier one")
 	require.Equal(t, map[string]string{"a": "b"}, alice.Tags)
+}
+
+func TestOverlayNamesAProviderAgain(t *testing.T) {
+	const set = `identityProviders: [{arn: "arn:aws:iam::111122223333:saml-provider/P"}]`
+	s := load(t, set).Snapshot()
+	after, found := s.WhatIf(node(t, set), ".", nil, Options{})
+	require.Empty(t, found)
+	require.Equal(t, contents(s), contents(after))
 }
 
 func TestNoOverlay(t *testing.T) {

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,7 +47,7 @@ func (b *builder) principal(e entry) {
 		b.changeGroups(e.node, row)
 	}
 	b.store(e, row, row.Account, former)
-	b.principals = append(b.principals, &importedPrincipal{row: row, declared: true})
+	b.principals = append(b.principals, writtenPrincipal{row, true})
 }
 
 // changeBoundary sets a permissions boundary by ARN or by document; either
@@ -66,18 +67,15 @@ func (b *builder) changeBoundary(e entry, row *Principal) {
 // changeGroups adds a user to groups of its account.
 func (b *builder) changeGroups(n *source.Node, row *Principal) {
 	b.change(n, "groups", func(v *source.Node) {
-		list := slices.Clone(row.Groups)
+		var more []string
 		for _, item := range b.items(v) {
-			group, ok := b.groupByName(row.Account, item.Text)
-			if !ok {
+			if group, ok := b.groupByName(row.Account, item.Text); ok {
+				more = append(more, group.ARN)
+			} else {
 				b.undeclaredGroup(item, row.Account)
-				continue
-			}
-			if !slices.Contains(list, group.ARN) {
-				list = append(list, group.ARN)
 			}
 		}
-		row.Groups = list
+		row.Groups = union(row.Groups, more)
 	}, func() { row.Groups = nil })
 }
 
@@ -112,28 +110,15 @@ func (b *builder) undeclaredGroup(item *source.Node, account string) {
 // checkTagCase reports tags whose names differ only by case: IAM stores one of
 // them at most, and a condition key would match both.
 func (b *builder) checkTagCase(e entry, row *Principal) {
-	n := e.node.Get("tags")
-	if n == nil || n.Kind != source.Object {
-		return
-	}
-	for i := range n.Fields {
-		f := &n.Fields[i]
-		for name := range row.Tags {
-			if name != f.Name && strings.EqualFold(name, f.Name) && f.Value.Kind != source.Null {
-				b.report(n.FieldPosition(f), "duplicate-declaration",
-					fmt.Sprintf("the tags %s differ only by case, and IAM keeps one of them", quoteSorted(name, f.Name)), "")
-				break
-			}
+	folded := map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(row.Tags)) {
+		other, again := folded[strings.ToLower(name)]
+		folded[strings.ToLower(name)] = name
+		if again {
+			b.report(e.position, "duplicate-declaration",
+				fmt.Sprintf("the tags %s and %s differ only by case, and IAM keeps one of them", quote(other), quote(name)), "")
 		}
 	}
-}
-
-func quoteSorted(names ...string) string {
-	slices.Sort(names)
-	for i := range names {
-		names[i] = quote(names[i])
-	}
-	return strings.Join(names, " and ")
 }
 
 // group writes a user group.
@@ -141,6 +126,7 @@ func (b *builder) group(e entry) {
 	if imported, ok := e.row.(*importedGroup); ok {
 		b.noteAttached(imported.attached, imported.row.ARN)
 		b.store(e, imported.row, imported.row.Account, "")
+		b.groups = append(b.groups, imported.row)
 		return
 	}
 	row, exists := start[Group](b, e)
@@ -151,33 +137,41 @@ func (b *builder) group(e entry) {
 			row.Account = arn.Account
 			row.Path, row.Name = splitEntity(arn.Resource)
 		}
-		if other, ok := b.sameName(row); ok {
-			b.report(e.position, "duplicate-declaration", fmt.Sprintf(
-				"account %s has another group %s at %s; names are unique whatever their path and case",
-				row.Account, quote(other.Name), other.Position), "")
-		}
 	}
 	b.changeInline(e, &row.Inline)
 	b.changeAttached(e.node, &row.Attached)
 	b.store(e, row, row.Account, former)
+	b.groups = append(b.groups, row)
 }
 
-func (b *builder) sameName(row *Group) (*Group, bool) {
-	return first[Group](b.txn, groupsTable, nameIndex, scopedName(row.Name, row.Account))
-}
-
-// checkPrincipals reports names and unique ids that principals of this
-// transaction share with others.
-func (b *builder) checkPrincipals() {
+// checkNames reports names that entities of this transaction share with others.
+func (b *builder) checkNames() {
 	for _, p := range b.principals {
 		key := scopedName(p.row.Name, p.row.Account, p.row.Kind.String())
 		for _, other := range all[Principal](b.txn, principalsTable, nameIndex, key) {
 			if other.ARN != p.row.ARN {
-				b.report(p.row.Position, "duplicate-declaration", fmt.Sprintf(
-					"account %s has another %s %s at %s; names are unique whatever their path and case",
-					other.Account, other.Kind, quote(other.Name), other.Position), "")
+				b.sameName(p.row.Position, other.Account, other.Kind.String(), other.Name, other.Position)
 			}
 		}
+	}
+	for _, g := range b.groups {
+		for _, other := range all[Group](b.txn, groupsTable, nameIndex, scopedName(g.Name, g.Account)) {
+			if other.ARN != g.ARN {
+				b.sameName(g.Position, other.Account, "group", other.Name, other.Position)
+			}
+		}
+	}
+}
+
+func (b *builder) sameName(at model.Position, account, kind, name string, other model.Position) {
+	b.report(at, "duplicate-declaration", fmt.Sprintf(
+		"account %s has another %s %s at %s; names are unique whatever their path and case", account, kind, quote(name), other), "")
+}
+
+// checkUniqueIDs reports unique ids that principals of this transaction share
+// with others: a mistake in a policy set, and a blank in a redacted export.
+func (b *builder) checkUniqueIDs() {
+	for _, p := range b.principals {
 		if p.row.ID == "" {
 			continue
 		}
@@ -185,10 +179,10 @@ func (b *builder) checkPrincipals() {
 		if len(found) < 2 || found[0] == p.row {
 			continue
 		}
-		id, message := "repeated-id", fmt.Sprintf("the unique id %s is also that of %s", quote(p.row.ID), found[0].ARN)
+		id := "repeated-id"
 		if p.declared {
 			id = "duplicate-declaration"
 		}
-		b.report(p.row.Position, id, message, "")
+		b.report(p.row.Position, id, fmt.Sprintf("the unique id %s is also that of %s", quote(p.row.ID), found[0].ARN), "")
 	}
 }

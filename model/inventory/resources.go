@@ -35,7 +35,7 @@ func (b *builder) resource(e entry) {
 		if !isKey && e.key != "" && len(row.Grants) > 0 {
 			b.fault(v, "conflicting-fields", "only KMS keys have grants, and "+quote(e.key)+" is no key", "")
 		}
-		b.grants = append(b.grants, row)
+		b.granted = append(b.granted, row)
 	}, func() { row.Grants = nil })
 	b.store(e, row, row.Account, former)
 }
@@ -86,7 +86,7 @@ func (b *builder) constraint(n *source.Node) map[string]string {
 
 // checkGrantees reports grantees of known accounts that nothing declares.
 func (b *builder) checkGrantees() {
-	for _, row := range b.grants {
+	for _, row := range b.granted {
 		for _, grant := range row.Grants {
 			arn, err := model.ParseARN(grant.Grantee)
 			if err != nil || !b.view.AccountKnown(arn.Account) || b.declared(grant.Grantee, arn) {

@@ -2,7 +2,6 @@ package inventory
 
 import (
 	"iter"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/go-memdb"
@@ -166,16 +165,4 @@ func insert(txn *memdb.Txn, table string, row any) {
 	if err := txn.Insert(table, row); err != nil {
 		panic("inventory: " + err.Error())
 	}
-}
-
-// indexNodes collects a tree's nodes by id.
-func indexNodes(root *Node) map[string]*Node {
-	nodes := map[string]*Node{}
-	pending := []*Node{root}
-	for len(pending) > 0 {
-		node := pending[len(pending)-1]
-		pending = slices.Concat(pending[:len(pending)-1], node.Children)
-		nodes[node.ID] = node
-	}
-	return nodes
 }
