@@ -220,8 +220,8 @@ func (e *evaluation) statement(l layer, s *statement) (conditions.Truth, kinds) 
 	return applies, named
 }
 
-// unread returns an error where a managed policy that is attached was not
-// read and could change the answer (G7). Such a document might allow or deny anything.
+// unread returns an error where a managed policy or a group that the caller
+// is subject to was not read and could change the answer (G7): it might allow or deny anything.
 func (e *evaluation) unread() error {
 	q := e.q
 	missing := append(append(append([]string(nil), q.identity.missing...), q.boundary.missing...), q.session.missing...)
@@ -251,8 +251,8 @@ func missingError(q *Query, missing []string) *UnansweredError {
 		holder = q.caller.row.ARN
 	}
 	return &UnansweredError{
-		Message: "the document of " + list(missing) + ", which " + holder + " is subject to, was not read, and the answer could depend on it",
-		Hint:    "add it as an entry of `policies` in a policy set, or as a line {\"arn\", \"name\", \"document\"} of an NDJSON file",
+		Message: list(missing) + ", which " + holder + " is subject to, was not read, and the answer could depend on it",
+		Hint:    "add it as an entry of `policies` (a group: of `groups`) in a policy set, or a policy as a line {\"arn\", \"name\", \"document\"} of an NDJSON file",
 	}
 }
 

@@ -205,13 +205,18 @@ func TestUnreadPolicies(t *testing.T) {
   {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"},
   {"Effect": "Deny", "Action": "s3:DeleteObject", "Resource": "*"}]}}],
 "AttachedManagedPolicies": [{"PolicyName": "ReadOnlyAccess", "PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}], "Tags": []}]}`
+	const filtered = `{"UserDetailList": [{"Path": "/", "UserName": "u", "UserId": "AIDAU", "Arn": "arn:aws:iam::111111111111:user/u",
+"CreateDate": "2024-01-02T03:04:05+00:00", "GroupList": ["gone"], "AttachedManagedPolicies": []}], "GroupDetailList": [], "RoleDetailList": [], "Policies": []}`
+	x := explain(t, load(t, filtered), model.Request{Principal: "u", Action: "s3:GetObject", ResourceAccount: "111111111111"})
+	require.Contains(t, x.Unanswered, "arn:aws:iam::111111111111:group/gone")
+
 	e := load(t, export)
 	for _, test := range []struct{ action, answer string }{
 		{"s3:GetObject", "unanswered"},      // the missing document might deny
 		{"s3:PutObject", "unanswered"},      // or allow
 		{"s3:DeleteObject", "explicitDeny"}, // nothing lifts a deny
 	} {
-		x := explain(t, e, model.Request{Principal: "R", Action: test.action, Resource: "arn:aws:s3:::b/k", ResourceAccount: "111111111111"})
+		x = explain(t, e, model.Request{Principal: "R", Action: test.action, Resource: "arn:aws:s3:::b/k", ResourceAccount: "111111111111"})
 		require.Equal(t, test.answer, x.Answer, test.action)
 		if test.answer == "unanswered" {
 			require.Contains(t, x.Unanswered, "arn:aws:iam::aws:policy/ReadOnlyAccess")

@@ -41,7 +41,7 @@ type Query struct {
 type policySet struct {
 	present  bool
 	policies []*policy
-	// missing are the ARNs of managed policies that are attached and whose documents were not read.
+	// missing are the ARNs of managed policies and groups that the caller is subject to and that were not read.
 	missing []string
 }
 
@@ -135,10 +135,13 @@ func (q *Query) assembleCaller() error {
 		q.identity.addAll(q.engine, c.row.Inline)
 		q.identity.attach(q.engine, c.row.Attached, model.IdentityPolicy)
 		for _, arn := range c.row.Groups {
-			if g, ok := s.Group(arn); ok {
-				q.identity.addAll(q.engine, g.Inline)
-				q.identity.attach(q.engine, g.Attached, model.IdentityPolicy)
+			g, ok := s.Group(arn)
+			if !ok {
+				q.identity.missing = append(q.identity.missing, arn)
+				continue
 			}
+			q.identity.addAll(q.engine, g.Inline)
+			q.identity.attach(q.engine, g.Attached, model.IdentityPolicy)
 		}
 		if c.row.HasBoundary() && !c.serviceLinked() {
 			q.boundary.present = true

@@ -293,7 +293,9 @@ func (r *refEval) resourcePart(layer refLayer, d *refDoc, s *refStmt) bool {
 		if !onlyStars(p) && !strings.HasPrefix(p, "arn:") {
 			continue // A19: matches nothing
 		}
-		matches, unresolved := refMatchesResource(p, completed, r, d.variables())
+		// In a Deny, B18 lists nothing in NotResource: it must not lift the Deny.
+		buckets := s.element == plainResource || s.effect == "Allow"
+		matches, unresolved := refMatchesResource(p, completed, buckets, r, d.variables())
 		some, lost = some || matches, lost || unresolved
 	}
 	if s.element == plainResource {

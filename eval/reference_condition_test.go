@@ -309,7 +309,7 @@ func refOrder(relation string, order int) bool {
 }
 
 var (
-	epochForm = regexp.MustCompile(`^[+-]?[0-9]+(\.[0-9]+)?$`)
+	epochForm = regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$`)
 	isoForm   = regexp.MustCompile(`^(\d{4})-(\d\d)(?:-(\d\d)(?:[Tt](\d\d?)(?::(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?)?)?(Z|[+-]\d\d(?::?\d\d)?)?$`)
 )
 

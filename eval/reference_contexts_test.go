@@ -9,7 +9,7 @@ import (
 	"iamsim/model"
 )
 
-var tagValues = []string{"web", "data", "alice", "*", "k"}
+var tagValues = []string{"web", "data", "alice", "*", "k", "?"}
 
 // keyKind is what the values of a condition key look like.
 type keyKind int
@@ -169,6 +169,9 @@ func (g *generator) request() *refRequest {
 			}
 		case len(fits) > 0:
 			q.resource = pick(g, fits)
+		}
+		if lowered(q.action) == "s3:listallmybuckets" && g.chance(70) || g.chance(3) {
+			q.resource = "*"
 		}
 	}
 	if g.chance(8) {

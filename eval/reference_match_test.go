@@ -138,8 +138,8 @@ func refMatchesAction(pattern, action string, o eval.Options) bool {
 func onlyStars(text string) bool { return text != "" && strings.Trim(text, "*") == "" }
 
 // refMatchesResource is B10 to B18, D5 and D7. completed tells whether missing
-// fields stand for stars (B15).
-func refMatchesResource(pattern string, completed bool, r *refEval, vars bool) (matches, unresolved bool) {
+// fields stand for stars (B15), buckets whether B18 may be taken.
+func refMatchesResource(pattern string, completed, buckets bool, r *refEval, vars bool) (matches, unresolved bool) {
 	if onlyStars(pattern) {
 		return true, false
 	}
@@ -149,7 +149,7 @@ func refMatchesResource(pattern string, completed bool, r *refEval, vars bool) (
 		return false, true
 	}
 	if r.req.resource == "*" {
-		return strings.EqualFold(r.req.action, "s3:ListAllMyBuckets") && pattern == "arn:aws:s3:::*" &&
+		return buckets && strings.EqualFold(r.req.action, "s3:ListAllMyBuckets") && pattern == "arn:aws:s3:::*" &&
 			!r.o.ListAllMyBucketsNeedsStar, false
 	}
 	subject := []rune(r.req.resource)

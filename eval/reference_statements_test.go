@@ -79,7 +79,7 @@ func (g *generator) actionElement(s *refStmt, kind model.PolicyKind) {
 		switch {
 		case g.chance(6):
 			prefix = "*"
-		case g.chance(6) && (kind == model.ResourcePolicy || kind == model.KeyPolicy || kind == model.EndpointPolicy):
+		case g.chance(20) && (kind == model.ResourcePolicy || kind == model.KeyPolicy || kind == model.EndpointPolicy):
 			prefix = g.blur(prefix)
 		}
 		text := prefix + ":" + g.blur(name)
@@ -127,6 +127,10 @@ func (g *generator) resourceElement(s *refStmt, kind model.PolicyKind) {
 		return
 	}
 	s.resources = some(g, 3, func() string { return g.resourcePattern(free || kind == model.EndpointPolicy) })
+	if s.element == notResource && g.chance(40) {
+		// What a list leaves out shows only where it does not hold a star.
+		s.resources = []string{"arn:aws:s3:::" + pick(g, resourceVariables) + "*"}
+	}
 }
 
 var resourceVariables = []string{
@@ -138,7 +142,7 @@ func (g *generator) resourcePattern(free bool) string {
 	if g.chance(40) {
 		return "*"
 	}
-	if g.chance(4) {
+	if g.chance(8) {
 		return "arn:aws:s3:::*"
 	}
 	text := pick(g, slices.Concat(resourceARNs, roleARNs))
@@ -150,13 +154,14 @@ func (g *generator) resourcePattern(free bool) string {
 	case g.chance(8): // short (B15)
 		fields := strings.Split(text, ":")
 		return strings.Join(fields[:g.IntN(4)+2], ":")
-	case g.chance(15):
+	case g.chance(20):
 		head, tail, _ := cutAfterFields(text)
 		return head + strings.Replace(tail, pick(g, []string{"alice", "k", "data", "q"}), pick(g, resourceVariables), 1)
-	case g.chance(3):
+	case g.chance(6):
 		return strings.Replace(text, accountA, "${aws:PrincipalAccount}", 1)
-	case g.chance(3):
-		return strings.Replace(text, ":sqs:", ":SQS:", 1)
+	case g.chance(6):
+		fields := strings.SplitN(text, ":", 4)
+		return fields[0] + ":" + fields[1] + ":" + strings.ToUpper(fields[2]) + ":" + fields[3]
 	}
 	return "arn:" + g.blur(strings.TrimPrefix(text, "arn:"))
 }

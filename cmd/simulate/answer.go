@@ -22,6 +22,8 @@ type questions struct {
 // result is the answer to one pair of action and resource.
 type result struct {
 	*eval.Explanation
+	// Trace tells of every statement; it is made for --explain alone.
+	Trace []eval.StatementTrace `json:"trace,omitempty"`
 	// err is set where the question itself cannot be used.
 	err *eval.RequestError
 }
@@ -40,7 +42,13 @@ func (s *questions) ask(r model.Request) {
 		s.results = append(s.results, result{Explanation: x, err: unusable})
 		return
 	}
-	s.results = append(s.results, result{Explanation: x})
+	answer := result{Explanation: x}
+	if s.explain {
+		if q, err := s.engine.Prepare(r); err == nil {
+			answer.Trace = q.Trace()
+		}
+	}
+	s.results = append(s.results, answer)
 }
 
 // unanswered is the Answer of a question that has none.
@@ -93,8 +101,8 @@ func (a *app) sayRequestError(e *eval.RequestError) {
 
 // canJSON is the JSON form of the answers (docs/json.md).
 type canJSON struct {
-	Results []*eval.Explanation `json:"results"`
-	Inputs  []string            `json:"inputs"`
+	Results []result `json:"results"`
+	Inputs  []string `json:"inputs"`
 	// At is the time of the request; Clock tells that it was the clock's.
 	At    time.Time `json:"at"`
 	Clock bool      `json:"clock"`
@@ -103,9 +111,5 @@ type canJSON struct {
 }
 
 func (s *questions) json(f *canFlags, code int) canJSON {
-	out := canJSON{Results: []*eval.Explanation{}, Inputs: f.files.list, At: s.at, Clock: s.clock, ExitCode: code}
-	for i := range s.results {
-		out.Results = append(out.Results, s.results[i].Explanation)
-	}
-	return out
+	return canJSON{Results: s.results, Inputs: f.files.list, At: s.at, Clock: s.clock, ExitCode: code}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"iamsim/eval"
+	"iamsim/model"
 )
 
 // fewNearMisses are shown without --explain.
@@ -36,6 +37,7 @@ func (a *app) writeAnswer(b *strings.Builder, s *questions, r *result) {
 	a.table(b, "  ", rows.list)
 	if s.explain {
 		a.writeLayers(b, r.Explanation)
+		a.writeTrace(b, r.Trace)
 		a.writeContext(b, r.Explanation)
 	}
 }
@@ -164,6 +166,51 @@ func (a *app) writeLayers(b *strings.Builder, x *eval.Explanation) {
 		}
 	}
 	a.table(b, "  ", list)
+}
+
+// writeTrace writes which statements were looked at and what of each matches (E92).
+func (a *app) writeTrace(b *strings.Builder, trace []eval.StatementTrace) {
+	if len(trace) == 0 {
+		return
+	}
+	b.WriteString("\nstatements\n")
+	var list [][]cell
+	for _, t := range trace {
+		word := cell{"no", plain}
+		switch t.Applies {
+		case "true":
+			word = cell{"applies", green}
+			if t.Statement.Effect == model.Deny.String() {
+				word.style = red
+			}
+		case "unknown":
+			word = cell{"unknown", yellow}
+		}
+		list = append(list, []cell{word, {text: t.Statement.String()}})
+		if failed := mismatches(t); len(failed) == 1 {
+			list = append(list, cells("", "  "+t.Mismatch))
+		} else if len(failed) > 1 {
+			list = append(list, cells("", "  no match: "+strings.Join(failed, ", ")))
+		}
+	}
+	a.table(b, "  ", list)
+}
+
+// mismatches names the parts of a statement that do not match.
+func mismatches(t eval.StatementTrace) []string {
+	var failed []string
+	for _, part := range []struct {
+		name   string
+		failed bool
+	}{
+		{"action", !t.Action}, {"principal", t.Principal == "none"},
+		{"resource", !t.Resource}, {"condition", t.Condition == "false"},
+	} {
+		if part.failed {
+			failed = append(failed, part.name)
+		}
+	}
+	return failed
 }
 
 // writeContext writes the keys that the request was decided with.

@@ -22,12 +22,13 @@ func (a *app) progress(what string) (tell func(done, total int), stop func()) {
 		lock   sync.Mutex
 		state  string
 		closed = make(chan struct{})
-		ended  = make(chan struct{})
+		ended  = make(chan bool, 1) // tells whether something is shown
 	)
 	go func() {
-		defer close(ended)
 		wait := time.NewTimer(progressAfter)
 		defer wait.Stop()
+		shown := ""
+		defer func() { ended <- shown != "" }()
 		for {
 			select {
 			case <-closed:
@@ -37,7 +38,10 @@ func (a *app) progress(what string) (tell func(done, total int), stop func()) {
 			lock.Lock()
 			text := what + state
 			lock.Unlock()
-			a.say("\r\x1b[K%s ...", text)
+			if text != shown {
+				a.say("\r\x1b[K%s ...", text)
+				shown = text
+			}
 			wait.Reset(progressEvery)
 		}
 	}()
@@ -48,8 +52,9 @@ func (a *app) progress(what string) (tell func(done, total int), stop func()) {
 	}
 	stop = func() {
 		close(closed)
-		<-ended
-		a.say("\r\x1b[K")
+		if <-ended {
+			a.say("\r\x1b[K")
+		}
 	}
 	return tell, stop
 }

@@ -196,7 +196,7 @@ func (v *validation) read(name string, data []byte, err error) {
 			return
 		}
 	}
-	v.inventory(name, data, documents)
+	v.inventory(name, data, inventoryFormat(documents))
 }
 
 func (v *validation) add(file validated, findings []model.Diagnostic) {
@@ -230,7 +230,9 @@ func (v *validation) suite(name string) {
 }
 
 // inventory checks a policy set or one of the formats that AWS's tools write.
-func (v *validation) inventory(name string, data []byte, documents []*source.Node) {
+// It is not given the nodes: beside those that the loader makes, they would
+// double the memory that a large export takes.
+func (v *validation) inventory(name string, data []byte, format string) {
 	loader := v.shared
 	if loader == nil {
 		loader = inventory.NewLoader(inventory.OS(), v.flags.options())
@@ -243,7 +245,7 @@ func (v *validation) inventory(name string, data []byte, documents []*source.Nod
 	} else {
 		loader.Add(name)
 	}
-	v.add(validated{file: name, what: inventoryFormat(documents)}, nil)
+	v.add(validated{file: name, what: format}, nil)
 	if !v.flags.together {
 		_, findings := loader.Finish()
 		v.findings = append(v.findings, findings...)
