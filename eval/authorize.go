@@ -124,7 +124,10 @@ func authorize(f *facts, o *Options, optimistic bool) Decision {
 
 	identity, boundary, session := allows(f.identity), allows(f.boundary), allows(f.session)
 	if allows(f.grant) && (boundary && session || o.GrantsIgnoreLimits) {
-		return because(AllowKMSGrant)
+		if f.farPrincipal && o.Strict {
+			return because(DenyImplicitIdentityCrossAccount)
+		}
+		return Decision{Reason: Reason{Code: AllowKMSGrant}, FarSide: f.farPrincipal}
 	}
 	if !f.iam {
 		if kinds == 0 {

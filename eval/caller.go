@@ -200,7 +200,7 @@ func sessionCaller(s *inventory.Snapshot, c caller, rest string) (caller, error)
 		return caller{}, requestError("principal", quote(c.arn)+" is no session ARN",
 			"a session is arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION, without the role's path")
 	}
-	if row, ok := s.RoleByName(c.account, role); ok {
+	if row, ok := s.RoleByName(c.account, role); ok && strings.HasPrefix(row.ARN, "arn:"+c.partition+":") {
 		c.row = row
 		c.asSessionOf(row.ARN, role, session)
 		return c, nil

@@ -31,10 +31,14 @@ func (ex *explainer) dependsOn() (keys []string, partial bool) {
 	}
 	e.gather()
 	best, worst := authorize(&e.facts, ex.o, true), authorize(&e.facts, ex.o, false)
-	if best.Allowed() == worst.Allowed() {
+	factor := ex.q.secondFactorOpen()
+	if best.Allowed() == worst.Allowed() && !factor {
 		return nil, false
 	}
 	s := search{ex: ex, unknown: unknown, env: &e.env}
+	if factor {
+		s.add(secondFactorKey)
+	}
 	s.collect()
 	if !s.bounded() {
 		for _, k := range s.keys {
@@ -140,6 +144,9 @@ func (s *search) fill(k *searchKey) {
 			}
 		}
 	}
+	if k.name == secondFactorKey {
+		consider(valueOf("true"))
+	}
 	if prefix, ok := strings.CutPrefix(k.folded, encryptionContextPrefix); ok && s.ex.q.target.row != nil {
 		for _, g := range s.ex.q.target.row.Grants {
 			for _, m := range []map[string]string{g.EncryptionContextEquals, g.EncryptionContextSubset} {
@@ -194,7 +201,7 @@ func (s *search) signature(key string, v conditions.Value) string {
 			b.WriteByte('0' + byte(outcome))
 		}
 	}
-	if coupled || strings.HasPrefix(folded, encryptionContextPrefix) {
+	if coupled || strings.HasPrefix(folded, encryptionContextPrefix) || key == secondFactorKey {
 		b.WriteString(v.String())
 	}
 	return b.String()
@@ -235,15 +242,24 @@ func (s *search) essential() []string {
 }
 
 // decide answers combination i, a number in mixed base with one digit a key.
+// The request is prepared anew, so that what follows from a key (an endpoint,
+// the other date key) follows here too; what then is no request at all is not allowed.
 func (s *search) decide(i int) bool {
-	context := s.ex.q.context.Clone()
+	request := s.ex.q.request
+	if request.Context = request.Context.Clone(); request.Context == nil {
+		request.Context = conditions.NewContext()
+	}
 	for _, k := range s.keys {
 		if v := k.values[i%len(k.values)]; v != nil {
-			context.SetValue(k.name, *v)
+			request.Context.SetValue(k.name, *v)
 		}
 		i /= len(k.values)
 	}
-	e := newEvaluation(s.ex.q, context, s.ex.o, false)
+	q, err := s.ex.q.engine.Prepare(request)
+	if err != nil {
+		return false
+	}
+	e := newEvaluation(q, q.context, s.ex.o, false)
 	e.gather()
 	return authorize(&e.facts, s.ex.o, false).Allowed()
 }

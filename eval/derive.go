@@ -25,7 +25,7 @@ func (q *Query) completeContext() *conditions.Context {
 	} else {
 		d.Context = conditions.NewContext()
 	}
-	d.set("aws:ViaAWSService", "false")
+	d.set("aws:ViaAWSService", strconv.FormatBool(d.forwarded()))
 	d.time()
 	d.endpoint()
 	d.principal()
@@ -65,19 +65,28 @@ func (d *derivation) single(key string) (string, bool) {
 	return value.Texts()[0], true
 }
 
-// time derives the two date keys from the request's time, or one from the other.
+// forwarded reports whether a service made the request with the caller's credentials.
+func (d *derivation) forwarded() bool {
+	value, state := d.Lookup("aws:CalledVia")
+	return state == conditions.Present && len(value.Texts()) > 0
+}
+
+// time derives each date key from the other, or both from the request's time.
 func (d *derivation) time() {
+	if text, ok := d.single("aws:CurrentTime"); ok {
+		if parsed, ok := conditions.Instant(text); ok {
+			d.set("aws:EpochTime", conditions.EpochText(parsed))
+		}
+		return
+	}
+	if text, ok := d.single("aws:EpochTime"); ok {
+		if parsed, ok := conditions.Instant(text); ok {
+			d.set("aws:CurrentTime", parsed.UTC().Format(time.RFC3339Nano))
+		}
+		return
+	}
 	at := d.q.request.At
 	if at.IsZero() {
-		if text, ok := d.single("aws:CurrentTime"); ok {
-			if parsed, ok := conditions.Instant(text); ok {
-				d.set("aws:EpochTime", conditions.EpochText(parsed))
-			}
-		} else if text, ok := d.single("aws:EpochTime"); ok {
-			if parsed, ok := conditions.Instant(text); ok {
-				d.set("aws:CurrentTime", parsed.UTC().Format(time.RFC3339Nano))
-			}
-		}
 		return
 	}
 	d.q.timed = !d.given("aws:CurrentTime") || !d.given("aws:EpochTime")

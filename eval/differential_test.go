@@ -175,6 +175,44 @@ func requireEveryCode(t *testing.T, counts map[string]int) {
 	require.Positive(t, counts["unanswered"])
 }
 
+// TestDifferentialTellsReadingsApart holds the generator to its purpose: for
+// each uncertain rule it asks a request that the two readings answer
+// differently, so that an engine which took the wrong one would be found out.
+func TestDifferentialTellsReadingsApart(t *testing.T) {
+	left := map[string]eval.Options{}
+	for _, info := range eval.OptionTable() {
+		var o eval.Options
+		require.NoError(t, o.Assume(info.Name, info.Alternative))
+		if !info.ReadOption {
+			left[info.Name] = o
+		}
+	}
+	const mostWorlds = 400
+	for seed := uint64(0); seed < mostWorlds && len(left) > 0; seed++ {
+		g := newGenerator(seed)
+		w := g.world()
+		w.options = eval.Options{}
+		e, err := w.engine(false)
+		require.NoError(t, err)
+		engines := map[string]*eval.Engine{}
+		for name, o := range left {
+			engines[name] = e.With(o)
+		}
+		for range requestsPerWorld {
+			q := g.request()
+			want, r := refDecide(w, q, w.options), q.request()
+			for name := range left {
+				got, err := engineAnswer(engines[name], r)
+				require.NoError(t, err)
+				if got != want {
+					delete(left, name)
+				}
+			}
+		}
+	}
+	require.Empty(t, slices.Sorted(maps.Keys(left)), "rules whose two readings no request told apart")
+}
+
 // FuzzDecide compares one world a seed.
 func FuzzDecide(f *testing.F) {
 	for seed := range uint64(4) {

@@ -1,6 +1,9 @@
 package eval
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // headline is the answer in one sentence, with every proviso it rests on.
 func (ex *explainer) headline(x *Explanation) string {
@@ -24,8 +27,8 @@ func (ex *explainer) headline(x *Explanation) string {
 			}
 		}
 	}
-	if len(ex.q.assumptions) > 0 {
-		b.WriteString("; assuming that " + strings.Join(ex.q.assumptions, "; "))
+	if assumed := slices.DeleteFunc(slices.Clone(x.Assumptions), isFarSide(ex.farSides())); len(assumed) > 0 {
+		b.WriteString("; assuming that " + strings.Join(assumed, "; "))
 	}
 	if len(x.DependsOn) > 0 {
 		b.WriteString("; depends on " + list(x.DependsOn))
@@ -42,6 +45,11 @@ func (ex *explainer) headline(x *Explanation) string {
 		b.WriteString("; rests on the uncertain" + noun + list(rules))
 	}
 	return b.String()
+}
+
+// isFarSide tells the assumptions that the headline begins with.
+func isFarSide(far []string) func(string) bool {
+	return func(text string) bool { return slices.Contains(far, text) }
 }
 
 // grant says in words what allows the request.

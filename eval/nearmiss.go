@@ -24,7 +24,7 @@ func (ex *explainer) nearMisses() []NearMiss {
 	}
 	var found []ranked
 	for _, v := range ex.visits {
-		if v.statement.source.Effect != model.Allow || v.applies == conditions.True || !wanted[v.layer] {
+		if v.statement.source.Effect != model.Allow || v.applies == conditions.True || !wanted[v.layer] || !ex.wouldHelp(v) {
 			continue
 		}
 		if miss, rank, ok := ex.nearMiss(v); ok {
@@ -70,6 +70,22 @@ func (ex *explainer) silentLayers() map[layer]bool {
 	return wanted
 }
 
+// wouldHelp reports whether the statement, if it applied, would fill the gap:
+// an SCP at a level that is silent, a resource-based statement that grants
+// where the identity side is what is missing (E22, E41).
+func (ex *explainer) wouldHelp(v visit) bool {
+	f := &ex.e.facts
+	switch {
+	case v.layer == layerSCP:
+		_, allowed, _ := ex.applying(layerSCP, v.level)
+		return !allowed
+	case v.layer == layerResource && f.same && !f.must && f.identity != conditions.True:
+		named := v.statement.matchesPrincipal(ex.q, ex.o)
+		return named == 0 || named.setAside().identity
+	}
+	return true
+}
+
 // nearMiss describes the one element of a statement that did not match; the
 // rank is lower the nearer the miss.
 func (ex *explainer) nearMiss(v visit) (miss NearMiss, rank int, ok bool) {
@@ -92,16 +108,24 @@ func (ex *explainer) nearMiss(v visit) (miss NearMiss, rank int, ok bool) {
 	case !condition:
 		miss.Element, miss.Text = "Condition", ex.conditionMiss(s)
 	case !resource:
-		miss.Element, miss.Text, rank = "Resource", ex.resourceMiss(s), 1
+		miss.Element, miss.Text, rank = element(s.source.NotResource, "Resource"), ex.resourceMiss(s), 1
 	case !principal:
-		miss.Element, miss.Text, rank = "Principal", ex.principalMiss(s), 2
+		miss.Element, miss.Text, rank = element(s.principals != nil && s.principals.not, "Principal"), ex.principalMiss(s), 2
 	default:
-		miss.Element, rank = "Action", 3
+		miss.Element, rank = element(s.source.NotAction, "Action"), 3
 		if miss.Text, ok = ex.actionMiss(s); !ok {
 			return miss, 0, false
 		}
 	}
 	return miss, rank, true
+}
+
+// element returns the name of an element, or of its negation.
+func element(not bool, name string) string {
+	if not {
+		return "Not" + name
+	}
+	return name
 }
 
 func (ex *explainer) conditionMiss(s *statement) string {
@@ -115,18 +139,22 @@ func (ex *explainer) conditionMiss(s *statement) string {
 }
 
 func (ex *explainer) resourceMiss(s *statement) string {
-	name := "Resource"
-	if s.source.NotResource {
+	open := ex.unresolved(s)
+	switch {
+	case s.source.NotResource && len(open) > 0:
+		return "NotResource holds ${" + open[0] + "}, which has no value: the statement does not apply (rule D7)"
+	case s.source.NotResource:
 		return "NotResource lists " + ex.q.resource
-	}
-	if !s.source.HasResource {
+	case !s.source.HasResource && s.policy.source.Kind == model.KeyPolicy:
 		return "the statement has no Resource and therefore covers nothing (rule E82)"
+	case !s.source.HasResource:
+		return "the statement has no Resource and does not cover " + ex.q.resource + " (rule A41)"
 	}
-	text := name + " is " + shortList(s.source.Resources) + ", request has " + quote(ex.q.resource)
+	text := "Resource is " + shortList(s.source.Resources) + ", request has " + quote(ex.q.resource)
 	if ex.q.resource == "*" {
 		return text + ": a request without a concrete ARN is covered by \"*\" alone (rule B17)"
 	}
-	for _, key := range ex.unresolved(s) {
+	for _, key := range open {
 		text += "; ${" + key + "} has no value"
 	}
 	return text
@@ -155,6 +183,9 @@ func (ex *explainer) principalMiss(s *statement) string {
 	}
 	if s.principals.not {
 		return "NotPrincipal lists " + shortList(names) + ", caller is " + quote(ex.q.caller.arn)
+	}
+	if s.policy.source.Kind == model.EndpointPolicy && ex.q.gateway {
+		return "Principal is " + shortList(names) + "; the policy of a gateway endpoint knows \"*\" alone, and root users (rule E38)"
 	}
 	return "Principal is " + shortList(names) + ", caller is " + quote(ex.q.caller.arn)
 }

@@ -155,6 +155,9 @@ func (s *statement) namedBy(e *principalEntry, q *Query, o *Options) kinds {
 	found := e.names(c)
 	allow := s.source.Effect == model.Allow
 	switch {
+	case allow && c.kind != callerToken && q.service == "sts" && tokenCalls[q.operation]:
+		// E67: who brings no token cannot make the call, whomever "*" names.
+		return 0
 	case found == kindWildcard && allow && c.kind == callerToken && o.TrustWildcardSparesTokenCallers &&
 		s.policy.source.Kind == model.TrustPolicy:
 		return 0

@@ -84,7 +84,9 @@ func (e *Engine) Prepare(r model.Request) (*Query, error) {
 	}
 	q.context = q.completeContext()
 	q.assembleOrganization()
-	q.assembleEndpoint()
+	if err := q.assembleEndpoint(); err != nil {
+		return nil, err
+	}
 	q.ruleNumber, q.ruleBroken = serviceRule(q)
 	return q, nil
 }
@@ -248,25 +250,29 @@ func (q *Query) levels(node *inventory.Node, policies func(*inventory.Node) []*m
 }
 
 // assembleEndpoint finds the VPC endpoint that the request passes (E38).
-func (q *Query) assembleEndpoint() {
+func (q *Query) assembleEndpoint() error {
 	value, state := q.context.Lookup("aws:SourceVpce")
-	if state != conditions.Present || len(value.Texts()) != 1 {
-		return
+	if state != conditions.Present || len(value.Texts()) == 0 {
+		return nil
+	}
+	if len(value.Texts()) > 1 {
+		return requestError("context", "aws:SourceVpce has several values; a request passes one endpoint", "")
 	}
 	id := value.Texts()[0]
 	endpoint, ok := q.engine.snapshot.Endpoint(id)
 	if !ok {
-		q.assume("endpoint "+id+" is not declared and is taken to have the default policy", true)
-		return
+		q.assume("endpoint "+id+", which is not declared, has the default policy", true)
+		return nil
 	}
 	service := endpoint.Service[strings.LastIndexByte(endpoint.Service, '.')+1:]
 	if service != "" && !strings.EqualFold(service, q.service) {
-		q.notes = append(q.notes, "endpoint "+id+" serves "+endpoint.Service+", not "+q.service+": its policy takes no part")
-		return
+		return requestError("context", "endpoint "+id+" serves "+endpoint.Service+"; a request of "+q.service+" cannot pass it",
+			"where a service's endpoint has another name than its actions' prefix, leave the endpoint's service out")
 	}
 	q.endpoint = endpoint
 	q.endpointPolicy = q.engine.policies[endpoint.Policy]
 	q.gateway = endpoint.Type == inventory.Gateway
+	return nil
 }
 
 // assume notes something that the answer takes for granted; each once.

@@ -2,6 +2,7 @@ package eval_test
 
 import (
 	"maps"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -310,13 +311,14 @@ func (r *refEval) timeKeys(given refContext, set func(string, ...string)) {
 		set("aws:epochtime", strconv.FormatInt(r.req.at.Unix(), 10))
 	}
 	if text, ok := r.single(given, "aws:currenttime"); ok {
-		if at, ok := refInstant(text); ok && at.IsInt() {
-			set("aws:epochtime", at.Num().String())
+		if at, ok := refInstant(text); ok {
+			set("aws:epochtime", strings.TrimSuffix(strings.TrimRight(at.FloatString(9), "0"), "."))
 		}
 	}
 	if text, ok := r.single(given, "aws:epochtime"); ok {
-		if at, ok := refInstant(text); ok && at.IsInt() {
-			set("aws:currenttime", time.Unix(at.Num().Int64(), 0).UTC().Format(time.RFC3339))
+		if at, ok := refInstant(text); ok {
+			nanos := new(big.Rat).Mul(at, big.NewRat(1e9, 1)).Num().Int64()
+			set("aws:currenttime", time.Unix(0, nanos).UTC().Format(time.RFC3339Nano))
 		}
 	}
 }

@@ -164,6 +164,9 @@ func (g *generator) request() *refRequest {
 		switch {
 		case passing || prefix == "iam" && g.chance(80):
 			q.resource = pick(g, roleARNs)
+			if g.chance(50) {
+				q.resource = pick(g, roleARNs[:2])
+			}
 			if g.chance(5) {
 				q.resource = pick(g, []string{"arn:aws:iam::333333333333:role/Far", "arn:aws:iam::111111111111:role/Gone", "*"})
 			}
@@ -173,6 +176,9 @@ func (g *generator) request() *refRequest {
 		if lowered(q.action) == "s3:listallmybuckets" && g.chance(70) || g.chance(3) {
 			q.resource = "*"
 		}
+	}
+	if strings.HasPrefix(q.resource, "arn:aws:sqs:") && g.chance(50) {
+		q.resource = "arn:aws:sqs:us-east-1:111111111111:q"
 	}
 	if g.chance(8) {
 		q.action = strings.ToLower(q.action)
@@ -187,7 +193,7 @@ func (g *generator) request() *refRequest {
 	if g.chance(25) {
 		g.contextKey(q, pick(g, derivedKeys), 100)
 	}
-	if g.chance(35) && !q.has("aws:SourceVpce") {
+	if g.chance(25) && !q.has("aws:SourceVpce") {
 		q.context = append(q.context, refKey{"aws:SourceVpce", refValue{texts: []string{pick(g, endpointIDs)}}})
 	}
 	if prefix == "kms" && g.chance(60) {

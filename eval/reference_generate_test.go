@@ -151,7 +151,7 @@ func (g *generator) identity(arn string) *refIdentity {
 }
 
 func (g *generator) policies(i *refIdentity) {
-	for range g.IntN(3) {
+	for range g.IntN(3) + g.IntN(2) {
 		i.inline = append(i.inline, g.document(model.IdentityPolicy))
 	}
 	if g.chance(40) {
@@ -204,10 +204,10 @@ func (g *generator) resources() {
 
 func (g *generator) grant() refGrant {
 	grant := refGrant{
-		grantee: pick(g, slices.Concat(userARNs[:3], roleARNs[:3], services, []string{
+		grantee: pick(g, slices.Concat(userARNs[:2], userARNs[:3], roleARNs[:2], roleARNs[:3], services, []string{
 			"arn:aws:sts::111111111111:assumed-role/App/s1", "arn:aws:sts::111111111111:federated-user/fred",
 		})),
-		operations: some(g, 2, func() string { return pick(g, []string{"Decrypt", "Encrypt", "GenerateDataKey"}) }),
+		operations: some(g, 3, func() string { return pick(g, []string{"Decrypt", "Encrypt", "Decrypt", "GenerateDataKey"}) }),
 	}
 	slices.Sort(grant.operations)
 	grant.operations = slices.Compact(grant.operations)

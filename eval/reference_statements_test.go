@@ -25,7 +25,7 @@ func (g *generator) document(kind model.PolicyKind) *refDoc {
 func (g *generator) stmt(kind model.PolicyKind) *refStmt {
 	g.sids++
 	s := &refStmt{effect: "Allow", sid: fmt.Sprintf("S%d", g.sids), bare: g.chance(50)}
-	if g.chance(16) || kind == model.ServiceControlPolicy && g.chance(40) || kind == model.ResourceControlPolicy {
+	if g.chance(12) || kind == model.ServiceControlPolicy && g.chance(35) || kind == model.ResourceControlPolicy {
 		s.effect = "Deny"
 	}
 	deny := s.effect == "Deny"
@@ -37,7 +37,7 @@ func (g *generator) stmt(kind model.PolicyKind) *refStmt {
 	case model.ResourcePolicy, model.TrustPolicy, model.KeyPolicy, model.EndpointPolicy:
 		s.principals = g.principalElement(kind, deny)
 	}
-	if g.chance(40) || deny && g.chance(50) {
+	if g.chance(35) || deny && g.chance(65) {
 		for range g.IntN(2) + 1 {
 			g.addCondition(s)
 		}
@@ -67,12 +67,13 @@ func (g *generator) actionElement(s *refStmt, kind model.PolicyKind) {
 		})
 		return
 	}
-	s.notAction = g.chance(12)
+	deny := s.effect == "Deny"
+	s.notAction = g.chance(12) && !(deny && g.chance(50))
 	if g.chance(2) {
 		return // an empty list (A14)
 	}
 	s.actions = some(g, 3, func() string {
-		if g.chance(35) {
+		if g.chance(40) && !(deny && g.chance(60)) {
 			return "*"
 		}
 		prefix, name, _ := strings.Cut(pick(g, actionNames), ":")
@@ -119,7 +120,7 @@ func (g *generator) resourceElement(s *refStmt, kind model.PolicyKind) {
 		return
 	}
 	s.element = plainResource
-	if g.chance(15) {
+	if g.chance(15) && !(s.effect == "Deny" && g.chance(50)) {
 		s.element = notResource
 	}
 	if g.chance(2) {
@@ -139,7 +140,7 @@ var resourceVariables = []string{
 }
 
 func (g *generator) resourcePattern(free bool) string {
-	if g.chance(40) {
+	if g.chance(50) {
 		return "*"
 	}
 	if g.chance(8) {

@@ -152,7 +152,7 @@ func (r *resourcePattern) matchOne(text string, t *wildcard.Template, resource s
 // matchesResource is the resource part of a statement (B8, B10 to B18, D7, A41, E82).
 func (s *statement) matchesResource(q *Query, o *Options, env *conditions.Env) conditions.Truth {
 	if !s.source.HasResource {
-		return conditions.Of(s.policy.source.Kind != model.KeyPolicy)
+		return conditions.Of(s.ownResource(q))
 	}
 	listed := conditions.False
 	closed := s.source.NotResource && s.source.Effect == model.Allow && !o.UnresolvedNotResourceListsNothing
@@ -176,6 +176,24 @@ func (s *statement) matchesResource(q *Query, o *Options, env *conditions.Env) c
 		return listed.Not().And(resolved)
 	}
 	return listed
+}
+
+// ownResource reports whether a statement without Resource covers the
+// request: it stands for the very resource that the policy hangs on (A41).
+// Key policies ignore such a statement (E82), and S3, SNS and SQS do not store
+// one; a Deny of theirs is still honoured, on all that the policy is asked for.
+func (s *statement) ownResource(q *Query) bool {
+	switch {
+	case s.policy.source.Kind == model.KeyPolicy:
+		return false
+	case s.policy.source.Kind != model.ResourcePolicy, s.source.Effect == model.Deny:
+		return true
+	}
+	switch q.target.arn.Service {
+	case "s3", "sns", "sqs":
+		return false
+	}
+	return q.target.row != nil && q.target.row.ARN == q.resource
 }
 
 // resolved reports whether every variable of the pattern has a value or a default.

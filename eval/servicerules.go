@@ -16,7 +16,7 @@ func alwaysAllowed(q *Query) bool {
 	case "getcalleridentity":
 		return q.caller.kind != callerAnonymous && q.caller.kind != callerToken
 	case "getsessiontoken":
-		return q.caller.kind == callerUser && !q.sessionToken() || q.caller.kind == callerRoot
+		return (q.caller.kind == callerUser || q.caller.kind == callerRoot) && !q.sessionToken()
 	}
 	return false
 }
@@ -24,7 +24,7 @@ func alwaysAllowed(q *Query) bool {
 // sessionToken reports whether the caller uses credentials of GetSessionToken.
 func (q *Query) sessionToken() bool {
 	s := q.request.Session
-	return s != nil && (s.Type == "GetSessionToken" || s.Type == "" && q.caller.kind == callerUser)
+	return s != nil && (q.caller.kind == callerUser || q.caller.kind == callerRoot)
 }
 
 // serviceRule returns the number and the text of the fixed rule that refuses
@@ -33,9 +33,9 @@ func (q *Query) sessionToken() bool {
 func serviceRule(q *Query) (rule, text string) {
 	c := &q.caller
 	switch {
-	case c.kind == callerAnonymous && q.service == "sts" && q.operation == "assumerole":
-		return "B30", "sts:AssumeRole must be signed; an anonymous caller cannot make it"
-	case c.kind == callerRoot && q.service == "sts" && q.operation == "assumerole":
+	case c.kind == callerAnonymous && q.signedRoleCall():
+		return "B30", q.action + " must be signed; an anonymous caller cannot make it"
+	case c.kind == callerRoot && q.signedRoleCall():
 		return "E64", "the root user cannot assume a role"
 	case c.kind == callerFederatedUser && q.service == "iam":
 		return "E6B", "a federated user's session cannot call IAM"
@@ -55,14 +55,32 @@ func serviceRule(q *Query) (rule, text string) {
 	return protectedEntity(q)
 }
 
+// signedRoleCall reports whether the call is sts:AssumeRole or one of those
+// that are authorised together with it (E68).
+func (q *Query) signedRoleCall() bool {
+	return q.service == "sts" && roleCalls[q.operation] && !tokenCalls[q.operation]
+}
+
+// tokenCalls are made with a token of an identity provider instead of credentials (E67).
+var tokenCalls = set("assumerolewithsaml", "assumerolewithwebidentity")
+
 // foreignRole reports whether the resource is a role of another account than the caller's.
 func (q *Query) foreignRole() bool {
 	arn := q.target.arn
 	return arn.Service == "iam" && strings.HasPrefix(arn.Resource, "role/") && arn.Account != q.caller.account
 }
 
+const secondFactorKey = "aws:MultiFactorAuthPresent"
+
+// secondFactorOpen reports whether a service rule refuses the request only
+// because nobody told whether a second factor was given (E6B).
+func (q *Query) secondFactorOpen() bool {
+	_, state := q.context.Lookup(secondFactorKey)
+	return state == conditions.NotSupplied && q.sessionToken() && q.service == "iam"
+}
+
 func (q *Query) secondFactor() bool {
-	value, state := q.context.Lookup("aws:MultiFactorAuthPresent")
+	value, state := q.context.Lookup(secondFactorKey)
 	return state == conditions.Present && len(value.Texts()) == 1 && strings.EqualFold(value.Texts()[0], "true")
 }
 

@@ -46,27 +46,86 @@ func (q *Query) resolveTarget() (target, error) {
 		}
 		return t, q.ownedByCaller(&t, "the request names no resource")
 	}
-	arn, err := model.ParseARN(q.resource)
-	if err != nil {
-		return t, requestError("resource", err.Error(), "a resource is an ARN of six fields, or \"*\"")
+	var err error
+	if t.arn, err = q.resourceARN(roleCall); err != nil {
+		return t, err
 	}
-	t.arn = arn
-	if row, ok := q.engine.snapshot.ResourceFor(q.resource); ok {
-		t.row = row
-		if t.account == "" {
-			t.account = row.Account
-		}
-		q.resourcePolicy = q.engine.policies[row.Policy]
-		t.mandatory = arn.Service == "kms" && strings.HasPrefix(arn.Resource, "key/")
-		return t, nil
+	if row, ok := q.engine.snapshot.ResourceFor(q.resource); ok && t.arn.Service != "iam" {
+		return t, q.declaredTarget(&t, row)
 	}
-	if t.account == "" && model.IsAccountID(arn.Account) {
-		t.account = arn.Account
+	if err := t.owned(t.arn.Account, "the ARN"); err != nil {
+		return t, err
 	}
 	if t.account == "" {
-		return t, q.ownedByCaller(&t, q.resource+" names no account")
+		err = q.ownedByCaller(&t, q.resource+" names no account")
+	} else {
+		err = q.undeclaredTarget(&t)
 	}
-	return t, q.undeclaredTarget(&t, roleCall)
+	q.aliasTarget(&t)
+	return t, err
+}
+
+// resourceARN parses the request's resource and refuses what no request can name.
+func (q *Query) resourceARN(roleCall bool) (model.ARN, error) {
+	arn, err := model.ParseARN(q.resource)
+	if err != nil {
+		return arn, requestError("resource", err.Error(), "a resource is an ARN of six fields, or \"*\"")
+	}
+	account := model.IsAccountID(arn.Account)
+	switch {
+	case roleCall && !(arn.Service == "iam" && strings.HasPrefix(arn.Resource, "role/") && account):
+		return arn, requestError("resource", quote(q.resource)+" is no role; "+q.action+" is decided on a role's ARN",
+			"a role is arn:aws:iam::ACCOUNT:role/NAME")
+	case !account && arn.Account != "" && arn.Account != "aws":
+		return arn, requestError("resource", "the account "+quote(arn.Account)+" of "+quote(q.resource)+" is neither 12 digits, empty nor \"aws\"", "")
+	case q.caller.partition != "" && arn.Partition != q.caller.partition:
+		return arn, requestError("resource", "a caller of partition "+quote(q.caller.partition)+" cannot reach "+quote(q.resource)+", which is of another partition", "")
+	}
+	return arn, nil
+}
+
+// owned settles the owner and refuses one that contradicts what the request says.
+func (t *target) owned(account, by string) error {
+	if !model.IsAccountID(account) {
+		return nil
+	}
+	if t.account != "" && t.account != account {
+		return requestError("resourceAccount", "account "+t.account+" does not own the resource: "+by+" says "+account, "")
+	}
+	t.account = account
+	return nil
+}
+
+// declaredTarget completes a resource that the inventory declares, or that lies below a declared one.
+func (q *Query) declaredTarget(t *target, row *inventory.Resource) error {
+	t.row = row
+	if err := t.owned(row.Account, "the inventory"); err != nil {
+		return err
+	}
+	if row.Policy == nil && t.arn.Service == "s3" {
+		// An object has no policy of its own: declaring one, to give it tags,
+		// must not take it out of its bucket's policy.
+		bucket, _, _ := strings.Cut(q.resource, "/")
+		if holder, ok := q.engine.snapshot.Resource(bucket); ok {
+			t.row = holder
+		}
+	}
+	q.resourcePolicy = q.engine.policies[t.row.Policy]
+	t.mandatory = t.kmsKey()
+	q.aliasTarget(t)
+	return nil
+}
+
+// kmsKey reports whether the resource is a KMS key.
+func (t *target) kmsKey() bool {
+	return t.arn.Service == "kms" && strings.HasPrefix(t.arn.Resource, "key/")
+}
+
+// aliasTarget notes that an alias alone does not settle a request (E8A).
+func (q *Query) aliasTarget(t *target) {
+	if t.arn.Service == "kms" && strings.HasPrefix(t.arn.Resource, "alias/") {
+		q.assume("the key behind "+q.resource+" admits the request: "+q.action+" is decided on the key as well (rule E8A)", true)
+	}
 }
 
 // ownedByCaller takes the resource as the caller's own where nothing tells whose it is.
@@ -76,7 +135,7 @@ func (q *Query) ownedByCaller(t *target, why string) error {
 	}
 	c := &q.caller
 	if t.arn.Account == "aws" && !c.far {
-		t.account = c.account
+		t.account, t.mandatory = c.account, t.kmsKey()
 		return nil
 	}
 	if c.account == "" || c.far {
@@ -91,6 +150,9 @@ func (q *Query) ownedByCaller(t *target, why string) error {
 	t.account = c.account
 	if q.resource == "*" {
 		q.assume(why+"; it is judged as account "+c.account+"'s, without a resource-based policy", false)
+	} else if t.kmsKey() {
+		q.assume(q.resource+" belongs to account "+c.account, true)
+		q.defaultKey(t)
 	} else {
 		q.assume(q.resource+" belongs to account "+c.account+" and has no resource-based policy", true)
 	}
@@ -98,27 +160,28 @@ func (q *Query) ownedByCaller(t *target, why string) error {
 }
 
 // undeclaredTarget completes a resource whose account is known and that no input declares.
-func (q *Query) undeclaredTarget(t *target, roleCall bool) error {
+func (q *Query) undeclaredTarget(t *target) error {
 	s := q.engine.snapshot
 	if !s.AccountKnown(t.account) {
-		return q.farTarget(t, roleCall)
+		return q.farTarget(t)
 	}
 	kind, _, _ := strings.Cut(t.arn.Resource, "/")
 	switch {
 	case t.arn.Service == "iam" && kind == "role":
 		return q.roleTarget(t)
-	case roleCall:
-		return requestError("resource", quote(q.resource)+" is no role; "+q.action+" is decided on a role's ARN", "")
 	case t.arn.Service == "iam" && kind == "user":
 		t.principal, _ = s.Principal(q.resource)
-	case t.arn.Service == "kms" && kind == "key":
-		t.mandatory = true
-		q.resourcePolicy = defaultKeyPolicy(t.arn.Partition, t.account)
-		q.assume(q.resource+" has the default key policy, which leaves access to account "+t.account+"'s own policies", true)
-	case t.arn.Service == "kms" && kind == "alias" && !aliasChanges[q.operation]:
-		q.assume("the key behind "+q.resource+" admits the request: "+q.action+" is decided on the key as well (rule E8A)", true)
+	case t.kmsKey():
+		q.defaultKey(t)
 	}
 	return nil
+}
+
+// defaultKey takes an undeclared key as having the default key policy.
+func (q *Query) defaultKey(t *target) {
+	t.mandatory = true
+	q.resourcePolicy = defaultKeyPolicy(t.arn.Partition, t.account)
+	q.assume(q.resource+" has the default key policy, which leaves access to account "+t.account+"'s own policies", true)
 }
 
 // settled reports whether the answer follows from a fixed rule, whoever owns the resource.
@@ -154,13 +217,13 @@ func (q *Query) roleTarget(t *target) error {
 // farTarget is a resource of an account that nothing was read of. IAM's own
 // entities have no resource-based policy for iam actions, so nothing that the
 // account could hold would admit a stranger (E52).
-func (q *Query) farTarget(t *target, roleCall bool) error {
+func (q *Query) farTarget(t *target) error {
 	c := &q.caller
 	if q.service == "iam" && c.account != t.account {
 		return nil
 	}
 	t.far = true
-	t.trust = roleCall
+	t.trust = q.service == "sts" && roleCalls[q.operation]
 	if q.settled() {
 		return nil
 	}
@@ -208,11 +271,17 @@ func (q *Query) grantCovers(env *conditions.Env) conditions.Truth {
 	for i := range q.target.row.Grants {
 		g := &q.target.row.Grants[i]
 		if q.holds(g.Grantee) && operationListed(g.Operations, q.operation) {
+			if unconstrained[q.operation] {
+				return conditions.True
+			}
 			covered = covered.Or(encryptionContext(g, env))
 		}
 	}
 	return covered
 }
+
+// unconstrained are the operations of a grant that its constraints do not limit.
+var unconstrained = set("describekey", "retiregrant")
 
 // holds reports whether a grantee is the caller or the role of its session.
 func (q *Query) holds(grantee string) bool {

@@ -17,7 +17,11 @@ const fewNearMisses = 3
 // line, and below it what the answer rests on.
 func (a *app) writeAnswer(b *strings.Builder, s *questions, r *result) {
 	verdict, why := splitHeadline(r.Headline)
-	b.WriteString(a.paint(verdictStyle(r.Explanation), printable(verdict)) + ": " + printable(why) + "\n")
+	b.WriteString(a.paint(verdictStyle(r.Explanation), printable(verdict)))
+	if why != "" {
+		b.WriteString(": " + printable(why))
+	}
+	b.WriteString("\n")
 	rows := &rows{}
 	rows.add("principal", r.Principal)
 	rows.add("action", r.Action)
