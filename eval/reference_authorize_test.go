@@ -2,7 +2,6 @@ package eval_test
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -56,15 +55,10 @@ type refEval struct {
 	noPolicy bool         // the resource is known to have no policy
 	declared *refResource // the entry that serves the resource
 	policy   *refDoc      // its resource-based policy
+	policyOf string       // ARN of the resource that the policy hangs on
 	must     bool         // E60, E80
 	trust    bool
 	endpoint *refEndpoint
-}
-
-var defaultKeyPolicy = func(account string) *refDoc {
-	s := &refStmt{effect: "Allow", actions: []string{"kms:*"}, element: plainResource, resources: []string{"*"}}
-	s.principals = &refPrincipals{entries: awsEntries("arn:aws:iam::" + account + ":root")}
-	return &refDoc{version: "2012-10-17", stmts: []*refStmt{s}}
 }
 
 // refDecide is rule E.14.
@@ -81,6 +75,9 @@ func refDecide(w *refWorld, q *refRequest, o eval.Options) refAnswer {
 		return refAnswer{failure: failure}
 	}
 	r.derive()
+	if !r.findEndpoint() {
+		return refAnswer{failure: "request"}
+	}
 	if answer := r.fixedRules(); answer != "" {
 		return refAnswer{reason: answer}
 	}
@@ -92,144 +89,6 @@ func refDecide(w *refWorld, q *refRequest, o eval.Options) refAnswer {
 }
 
 func prefixOf(action string) string { return lowered(strings.Split(action, ":")[0]) }
-
-var roleARN = regexp.MustCompile(`^arn:[^:]*:iam::([^:]*):role/(.*)$`)
-
-// findResource finds owner and policy of the resource (formats.md, "Finding a resource").
-func (r *refEval) findResource() (failure string) {
-	res, known := r.req.resource, r.w.known()
-	fields := strings.SplitN(res, ":", 6)
-	switch {
-	case r.req.resourceAccount != "":
-		r.owner = r.req.resourceAccount
-	case res == "*" || fields[4] == "" || fields[4] == "aws":
-		r.owner = r.caller.account
-	default:
-		r.owner = fields[4]
-	}
-	best := -1
-	for _, d := range r.w.resources {
-		rest, below := strings.CutPrefix(res, d.arn)
-		if below && (rest == "" || rest[0] == '/' || rest[0] == ':') && len(d.arn) > best {
-			best, r.declared = len(d.arn), d
-		}
-	}
-	isKey := len(fields) == 6 && fields[2] == "kms" && strings.HasPrefix(fields[5], "key/")
-	switch {
-	case r.declared != nil:
-		r.owner, r.policy, r.must = r.declared.account, r.declared.policy, isKey
-	case isKey && known[r.owner]:
-		r.policy, r.must = defaultKeyPolicy(r.owner), true
-	}
-	m := roleARN.FindStringSubmatch(res)
-	if assumes(r.req.action) {
-		if m == nil && res != "*" {
-			return "request"
-		}
-		role := findARN(r.w.roles, res)
-		if m != nil && role == nil && known[m[1]] && strings.HasPrefix(lowered(r.req.action), "sts:assumerole") {
-			return "request"
-		}
-		r.must, r.trust = true, true
-		if role != nil {
-			r.policy = role.trust
-		}
-	}
-	r.noPolicy = res != "*" && fields[4] == "aws"
-	named := r.req.resourceAccount != "" || res != "*" && fields[4] != "" && fields[4] != "aws"
-	if named && r.declared == nil && !known[r.owner] {
-		r.ownerFar = prefixOf(r.req.action) != "iam" // for which roles have no policy
-	}
-	return ""
-}
-
-// assumes tells whether an action is judged by a role's trust policy (E60, E67, E68).
-func assumes(action string) bool {
-	return slices.Contains([]string{
-		"sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity",
-		"sts:tagsession", "sts:setsourceidentity", "sts:setcontext",
-	}, lowered(action))
-}
-
-// fixedRules are E70 and the service rules; the result is a reason or empty.
-func (r *refEval) fixedRules() string {
-	const refused, always = "DENY_SERVICE_RULE", "ALLOW_ALWAYS"
-	c, res := r.caller, r.req.resource
-	action := lowered(r.req.action)
-	prefix, name, _ := strings.Cut(action, ":")
-	is := func(list ...string) bool { return slices.Contains(list, action) }
-	if action == "sts:getcalleridentity" && c.kind != anonymous && c.kind != tokenCaller {
-		return always
-	}
-	sessionType := ""
-	if r.req.session != nil {
-		sessionType = r.req.session.Type
-	}
-	text, _ := r.single(r.ctx, "aws:multifactorauthpresent")
-	mfa := lowered(text) == "true"
-	switch {
-	case is("sts:assumerole") && (c.kind == anonymous || c.kind == rootUser): // B30, E64
-		return refused
-	case c.kind == federatedUser && (prefix == "iam" || prefix == "sts"): // E6B
-		return refused
-	case c.kind == roleSession && is("sts:getfederationtoken", "sts:getsessiontoken"):
-		return refused
-	case sessionType == "GetSessionToken" && (prefix == "iam" && !mfa || prefix == "sts" && name != "assumerole"):
-		return refused
-	case c.kind == tokenCaller && c.saml && !is("sts:assumerolewithsaml", "sts:tagsession"), // E67, E68
-		c.kind == tokenCaller && !c.saml && !is("sts:assumerolewithwebidentity", "sts:tagsession"):
-		return refused
-	}
-	if r.fixedTarget(action, res) {
-		return refused
-	}
-	if is("sts:getsessiontoken") && (c.kind == iamUser || c.kind == rootUser) {
-		return always
-	}
-	return ""
-}
-
-var (
-	awsPolicy = regexp.MustCompile(`^arn:[^:]*:iam::aws:policy/`)
-	awsAlias  = regexp.MustCompile(`^arn:[^:]*:kms:[^:]*:[^:]*:alias/aws/`)
-)
-
-// fixedTarget are the service rules E71 and E73.
-func (r *refEval) fixedTarget(action, res string) bool {
-	is := func(list ...string) bool { return slices.Contains(list, action) }
-	if awsPolicy.MatchString(res) && is("iam:createpolicy", "iam:createpolicyversion", "iam:deletepolicy",
-		"iam:deletepolicyversion", "iam:setdefaultpolicyversion", "iam:tagpolicy", "iam:untagpolicy") {
-		return true
-	}
-	if awsAlias.MatchString(res) && is("kms:createalias", "kms:updatealias", "kms:deletealias") {
-		return true
-	}
-	m := roleARN.FindStringSubmatch(res)
-	if m == nil {
-		return false
-	}
-	reserved := strings.HasPrefix(m[2], "aws-reserved/")
-	linked := strings.HasPrefix(m[2], "aws-service-role/")
-	switch {
-	case is("iam:passrole"):
-		return reserved || m[1] != r.caller.account
-	case is("iam:attachrolepolicy", "iam:detachrolepolicy", "iam:putrolepolicy", "iam:deleterolepolicy",
-		"iam:putrolepermissionsboundary", "iam:deleterolepermissionsboundary", "iam:updateassumerolepolicy",
-		"iam:createrole", "iam:deleterole"):
-		return reserved || linked
-	case is("iam:updaterole", "iam:updateroledescription", "iam:tagrole", "iam:untagrole"):
-		return reserved
-	}
-	return false
-}
-
-// rcpServices is the list of E36.
-var rcpServices = strings.Fields(`appstream dsql clouddirectory cloudfront cloudsearch logs networkmonitor
-	cognito-identity cognito-idp comprehend comprehendmedical firehose dynamodb dax autoscaling ecr ecr-public gamelift
-	inspector-scan kendra kinesisvideo memorydb aoss personalize polly s3 swf sqs textract timestream-influxdb transcribe
-	translate workspaces appconfig autoscaling-plans budgets servicediscovery cloudtrail-data codeartifact codebuild
-	codecommit codepipeline compute-optimizer cost-optimization-hub events fms fis health rolesanywhere kms opensearch
-	pricing pca-connector-ad resource-groups secretsmanager sts signin support transfer notifications wafv2 xray`)
 
 // layerResult is what a layer said: the kinds of its Allows, and whether a Deny applies.
 type layerResult struct {
@@ -282,7 +141,7 @@ func (r *refEval) actionPart(s *refStmt) bool {
 
 func (r *refEval) resourcePart(layer refLayer, d *refDoc, s *refStmt) bool {
 	if s.element == noResource {
-		return layer == resourceLayer && (r.trust || !r.must) // A41, E82
+		return r.trust || !r.must && r.withoutResource(s.effect == "Allow") // A41, E82
 	}
 	completed := layer == identityLayer || layer == boundaryLayer || r.o.ShortPatternsCompleted && layer != sessionLayer
 	some, lost := false, false
@@ -305,6 +164,14 @@ func (r *refEval) resourcePart(layer refLayer, d *refDoc, s *refStmt) bool {
 		return false // D7
 	}
 	return !some
+}
+
+// withoutResource tells what a statement without Resource means (A41): the
+// resource that the policy hangs on, in a Deny also what lies below it. S3, SNS
+// and SQS want the resource named.
+func (r *refEval) withoutResource(allow bool) bool {
+	named := slices.Contains([]string{"s3", "sns", "sqs"}, strings.Split(r.policyOf, ":")[2])
+	return !allow || !named && r.req.resource == r.policyOf
 }
 
 // levels are the SCPs or RCPs from the root to the account; nil: none take part.
@@ -349,7 +216,7 @@ func (r *refEval) authorize() refAnswer {
 		action != "kms:retiregrant" && !(strings.HasPrefix(action, "kms:") && awsAlias.MatchString(r.req.resource)) && !unnamed {
 		rcps = r.levels(r.owner, true)
 	}
-	hasEndpoint := r.findEndpoint()
+	hasEndpoint := r.endpoint != nil
 	sessions, hasSession := r.sessions()
 
 	result := map[refLayer]layerResult{
@@ -475,19 +342,22 @@ func (r *refEval) ownBucketPolicy() bool {
 	}, lowered(r.req.action))
 }
 
-// findEndpoint finds the endpoint whose policy takes part (E38).
+// findEndpoint finds the endpoint whose policy takes part (E38); it is false if
+// the request cannot have passed the endpoint.
 func (r *refEval) findEndpoint() bool {
-	id, ok := r.single(r.ctx, "aws:sourcevpce")
-	if !ok {
-		return false
-	}
+	v := r.ctx["aws:sourcevpce"]
 	for _, e := range r.w.endpoints {
-		if e.id == id && e.policy != nil && (e.service == "" || e.service == prefixOf(r.req.action)) {
+		if len(v.texts) != 1 || v.absent || e.id != v.texts[0] {
+			continue
+		}
+		if e.service != "" && e.service != prefixOf(r.req.action) {
+			return false
+		}
+		if e.policy != nil {
 			r.endpoint = e
-			return true
 		}
 	}
-	return false
+	return v.absent || len(v.texts) <= 1
 }
 
 // sessions returns the session policies, and whether there is such a layer (E44, E45).
@@ -537,10 +407,12 @@ func (r *refEval) granted() bool {
 		}
 	}
 	for _, g := range r.declared.grants {
+		free := operation == "describekey" || operation == "retiregrant" // take no encryption context
 		mine := g.grantee == r.caller.arn || g.grantee == r.caller.roleARN && g.grantee != ""
 		listed := slices.ContainsFunc(g.operations, func(o string) bool { return lowered(o) == operation })
-		if mine && listed && holds(g.equals, encryption) && holds(g.subset, encryption) &&
-			(g.equals == nil || len(g.equals) == len(encryption)) {
+		fits := holds(g.equals, encryption) && holds(g.subset, encryption) &&
+			(g.equals == nil || len(g.equals) == len(encryption))
+		if mine && listed && (fits || free) {
 			return true
 		}
 	}

@@ -211,7 +211,6 @@ func (r *refEval) derive() {
 	if c.kind != anonymous && c.kind != tokenCaller {
 		set("aws:principalisawsservice", strconv.FormatBool(c.kind == serviceCaller))
 	}
-	set("aws:viaawsservice", "false")
 	if c.iam() {
 		set("aws:principalaccount", c.account)
 		r.organizationKeys("aws:principalorg", c.account, set, setList)
@@ -252,6 +251,7 @@ func (r *refEval) derive() {
 			}
 		}
 	}
+	set("aws:viaawsservice", strconv.FormatBool(len(given["aws:calledvia"].texts) > 0))
 	r.timeKeys(given, set)
 	maps.Copy(r.ctx, derived)
 	maps.Copy(r.ctx, given)
@@ -303,22 +303,23 @@ func (r *refEval) resourceKeys(set, setList func(string, ...string)) {
 	}
 }
 
-// timeKeys derives aws:CurrentTime and aws:EpochTime from the request's time,
-// and each from the other where the context gives it.
+// timeKeys derives aws:CurrentTime and aws:EpochTime: each from the other where
+// the context gives one, else both from the request's time.
 func (r *refEval) timeKeys(given refContext, set func(string, ...string)) {
-	if !r.req.at.IsZero() {
-		set("aws:currenttime", r.req.at.UTC().Format(time.RFC3339Nano))
-		set("aws:epochtime", strconv.FormatInt(r.req.at.Unix(), 10))
+	const current, epoch = "aws:currenttime", "aws:epochtime"
+	if !r.req.at.IsZero() && len(given[current].texts) == 0 && len(given[epoch].texts) == 0 {
+		set(current, r.req.at.UTC().Format(time.RFC3339Nano))
+		set(epoch, strconv.FormatInt(r.req.at.Unix(), 10))
 	}
-	if text, ok := r.single(given, "aws:currenttime"); ok {
+	if text, ok := r.single(given, current); ok {
 		if at, ok := refInstant(text); ok {
-			set("aws:epochtime", strings.TrimSuffix(strings.TrimRight(at.FloatString(9), "0"), "."))
+			set(epoch, strings.TrimSuffix(strings.TrimRight(at.FloatString(9), "0"), "."))
 		}
 	}
-	if text, ok := r.single(given, "aws:epochtime"); ok {
+	if text, ok := r.single(given, epoch); ok {
 		if at, ok := refInstant(text); ok {
 			nanos := new(big.Rat).Mul(at, big.NewRat(1e9, 1)).Num().Int64()
-			set("aws:currenttime", time.Unix(0, nanos).UTC().Format(time.RFC3339Nano))
+			set(current, time.Unix(0, nanos).UTC().Format(time.RFC3339Nano))
 		}
 	}
 }

@@ -183,8 +183,16 @@ func (g *generator) request() *refRequest {
 	if g.chance(8) {
 		q.action = strings.ToLower(q.action)
 	}
-	if q.resource == "arn:aws:s3:::other" && g.chance(50) {
+	switch {
+	case q.resource == "arn:aws:s3:::other" && g.chance(50):
 		q.resourceAccount = pick(g, allAccounts)
+	case q.resource != "*" && !strings.Contains(q.resource, ":aws:policy/") && g.chance(4):
+		q.resourceAccount = pick(g, allAccounts)
+	case !assumes(q.action) && g.chance(1):
+		q.resource = pick(g, []string{
+			"arn:aws:kms:us-east-1:aws:key/m", "arn:aws:kms:us-east-1::key/m", "arn:aws:sqs:us-east-1:1111:q",
+			"arn:aws-cn:s3:::data", "arn:aws-cn:sqs:cn-north-1:111111111111:q",
+		})
 	}
 	g.principal(q)
 	for _, key := range freeKeys {
@@ -194,7 +202,13 @@ func (g *generator) request() *refRequest {
 		g.contextKey(q, pick(g, derivedKeys), 100)
 	}
 	if g.chance(25) && !q.has("aws:SourceVpce") {
-		q.context = append(q.context, refKey{"aws:SourceVpce", refValue{texts: []string{pick(g, endpointIDs)}}})
+		id := pick(g, endpointIDs)
+		for _, e := range g.w.endpoints {
+			if e.id == id && e.service != "" && e.service != prefix && g.chance(90) {
+				id = "vpce-9"
+			}
+		}
+		q.context = append(q.context, refKey{"aws:SourceVpce", refValue{texts: []string{id}}})
 	}
 	if prefix == "kms" && g.chance(60) {
 		q.context = append(q.context, refKey{"kms:EncryptionContext:app", refValue{texts: []string{pick(g, tagValues)}}})
@@ -228,7 +242,7 @@ func (g *generator) contextKey(q *refRequest, key conditionKey, percent int) {
 	switch {
 	case g.chance(12):
 		k.value.absent = true
-	case isSet && g.chance(90) || g.chance(6) && key.name != "aws:SourceVpce":
+	case isSet && g.chance(90) || g.chance(6):
 		k.value.list = true
 		for range g.IntN(4) {
 			k.value.texts = append(k.value.texts, pick(g, values))
@@ -242,7 +256,7 @@ func (g *generator) contextKey(q *refRequest, key conditionKey, percent int) {
 func (g *generator) principal(q *refRequest) {
 	trusting := strings.HasPrefix(lowered(q.action), "sts:assumerolewith")
 	switch n := g.IntN(100); {
-	case trusting && n < 85:
+	case trusting && !g.chance(5):
 		q.principal = pick(g, append([]string{"accounts.google.com"}, providerARNs...))
 		return
 	case n < 22:
@@ -307,7 +321,7 @@ func (g *generator) session(q *refRequest) {
 		s.Type = pick(g, []string{"", "AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"})
 	case federated:
 		s.Type = pick(g, []string{"", "GetFederationToken"})
-	case strings.Contains(q.principal, ":user/"):
+	case strings.Contains(q.principal, ":user/") || strings.HasSuffix(q.principal, ":root") && g.chance(30):
 		s.Type = "GetSessionToken"
 		if g.chance(80) {
 			mfa := g.chance(50)

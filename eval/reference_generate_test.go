@@ -53,7 +53,7 @@ var (
 	actionNames = []string{
 		"s3:GetObject", "s3:GetObject", "s3:PutObject", "s3:PutObject", "s3:ListBucket", "s3:ListBucket",
 		"s3:ListAllMyBuckets", "s3:PutBucketPolicy", "sqs:SendMessage", "sqs:SendMessage", "sqs:ReceiveMessage",
-		"sqs:ReceiveMessage", "kms:Decrypt", "kms:Decrypt", "kms:Encrypt", "dynamodb:GetItem", "dynamodb:PutItem", "kms:Decrypt", "kms:Encrypt", "kms:DeleteAlias", "kms:RetireGrant",
+		"sqs:ReceiveMessage", "kms:Decrypt", "kms:Decrypt", "kms:Encrypt", "dynamodb:GetItem", "dynamodb:PutItem", "kms:Decrypt", "kms:Encrypt", "kms:DeleteAlias", "kms:RetireGrant", "kms:DescribeKey",
 		"dynamodb:GetItem", "lambda:InvokeFunction", "execute-api:Invoke", "ec2:DescribeInstances",
 		"iam:PassRole", "iam:GetRole", "iam:TagRole", "iam:UpdateAssumeRolePolicy", "iam:CreatePolicyVersion",
 		"sts:AssumeRole", "sts:TagSession", "sts:GetCallerIdentity", "sts:GetSessionToken", "sts:GetFederationToken",
@@ -180,6 +180,9 @@ func (g *generator) resources() {
 	}
 	declare(90, "arn:aws:s3:::data", pick(g, []string{accountA, accountA, accountB, management}), true)
 	declare(15, "arn:aws:s3:::data/alice", accountB, true)
+	if object := len(g.w.resources) - 1; object > 0 && g.chance(50) {
+		g.w.resources[object].policy = nil
+	}
 	for _, arn := range resourceARNs {
 		account := strings.SplitN(arn+":::::", ":", 6)[4]
 		declared := slices.ContainsFunc(g.w.resources, func(r *refResource) bool { return r.arn == arn })
@@ -207,7 +210,7 @@ func (g *generator) grant() refGrant {
 		grantee: pick(g, slices.Concat(userARNs[:2], userARNs[:3], roleARNs[:2], roleARNs[:3], services, []string{
 			"arn:aws:sts::111111111111:assumed-role/App/s1", "arn:aws:sts::111111111111:federated-user/fred",
 		})),
-		operations: some(g, 3, func() string { return pick(g, []string{"Decrypt", "Encrypt", "Decrypt", "GenerateDataKey"}) }),
+		operations: some(g, 3, func() string { return pick(g, []string{"Decrypt", "Encrypt", "Decrypt", "RetireGrant", "DescribeKey"}) }),
 	}
 	slices.Sort(grant.operations)
 	grant.operations = slices.Compact(grant.operations)

@@ -2,6 +2,7 @@ package model
 
 import (
 	"errors"
+	"strings"
 
 	"iamsim/conditions"
 	"iamsim/internal/source"
@@ -10,7 +11,7 @@ import (
 // condition reads a Condition element: operator, key, values.
 func (r *reader) condition(s *Statement, n *source.Node) {
 	if n.Kind != source.Object {
-		r.report(conditionForm, n.Position(), "Condition is an object of operators, not a %v", n.Kind)
+		r.report(conditionForm, n.Position(), "Condition is an object of operators, not %s", n.Kind.Phrase())
 		return
 	}
 	for i := range n.Fields {
@@ -22,7 +23,7 @@ func (r *reader) condition(s *Statement, n *source.Node) {
 func (r *reader) operatorBlock(s *Statement, n *source.Node, f *source.Field) {
 	at, block := n.FieldPosition(f), f.Value
 	if block.Kind != source.Object {
-		r.report(conditionForm, block.Position(), "%s is an object of condition keys, not a %v", quote(f.Name), block.Kind)
+		r.report(conditionForm, block.Position(), "%s is an object of condition keys, not %s", quote(f.Name), block.Kind.Phrase())
 		return
 	}
 	if len(block.Fields) == 0 {
@@ -95,7 +96,7 @@ func (r *reader) conditionValues(key *source.Field) []*source.Node {
 			nodes = append(nodes, item)
 			continue
 		}
-		r.report(wrongType, item.Position(), "a value of %s is a string, a number or a boolean, not a %v", quote(key.Name), item.Kind).Rule = "A23"
+		r.report(wrongType, item.Position(), "a value of %s is a string, a number or a boolean, not %s", quote(key.Name), item.Kind.Phrase()).Rule = "A23"
 	}
 	return nodes
 }
@@ -115,6 +116,7 @@ func (r *reader) valueErrors(op conditions.Operator, key *source.Field, nodes []
 		if errors.As(err, &value) && value.Index < len(nodes) {
 			at = nodes[value.Index].Position()
 		}
-		r.report(f, at, "%s %s: %v", op, quote(key.Name), err).Rule = rule
+		text := strings.TrimSuffix(err.Error(), " (rule "+rule+")")
+		r.report(f, at, "%s %s: %s", op, quote(key.Name), text).Rule = rule
 	}
 }

@@ -106,7 +106,7 @@ func (r *reader) statements(p *Policy, doc *source.Node) {
 	case n.Kind == source.List && len(n.Items) == 0:
 		r.report(statementEmpty, n.Position(), "the list of statements is empty: the policy says nothing")
 	case n.Kind != source.List && n.Kind != source.Object:
-		r.report(wrongType, n.Position(), "Statement is an object or a list of objects, not a %v", n.Kind).Rule = "A9"
+		r.report(wrongType, n.Position(), "Statement is an object or a list of objects, not %s", n.Kind.Phrase()).Rule = "A9"
 		return
 	}
 	items := list(n)
@@ -114,7 +114,7 @@ func (r *reader) statements(p *Policy, doc *source.Node) {
 	sids := map[string]Position{}
 	for i, item := range items {
 		if item.Kind != source.Object {
-			r.report(wrongType, item.Position(), "a statement is an object, not a %v", item.Kind).Rule = "A9"
+			r.report(wrongType, item.Position(), "a statement is an object, not %s", item.Kind.Phrase()).Rule = "A9"
 			continue
 		}
 		s := r.statement(item, len(items) == 1)

@@ -44,7 +44,7 @@ func (r *reader) principals(s *Statement, n *source.Node) {
 		d := r.report(principalForm, value.Position(), "%s is \"*\" or an object such as {\"AWS\": ...}, not %s", element, quote(value.Text))
 		d.Hint = "write {\"" + likelyType(value.Text) + "\": " + quote(value.Text) + "}"
 	default:
-		r.report(principalForm, value.Position(), "%s is \"*\" or an object such as {\"AWS\": ...}, not a %v", element, value.Kind)
+		r.report(principalForm, value.Position(), "%s is \"*\" or an object such as {\"AWS\": ...}, not %s", element, value.Kind.Phrase())
 	}
 }
 

@@ -140,7 +140,7 @@ func (r *reader) document(doc *source.Node) *Policy {
 		}
 	}
 	if doc.Kind != source.Object {
-		r.report(documentForm, doc.Position(), "a policy document is an object with Version and Statement, not a %v", doc.Kind)
+		r.report(documentForm, doc.Position(), "a policy document is an object with Version and Statement, not %s", doc.Kind.Phrase())
 		return nil
 	}
 	p := &Policy{Kind: r.kind, Position: r.position(doc), Version: Version2008, Size: size(doc)}
@@ -208,7 +208,7 @@ func (r *reader) text(n *source.Node, element, rule string) (string, bool) {
 		r.report(unquotedText, n.Position(), "%s is the %v %s, which AWS takes only in quotes", element, n.Kind, n.Text).Rule = rule
 		return n.Text, true
 	}
-	r.report(wrongType, n.Position(), "%s is a string, not a %v", element, n.Kind).Rule = rule
+	r.report(wrongType, n.Position(), "%s is a string, not %s", element, n.Kind.Phrase()).Rule = rule
 	return "", false
 }
 

@@ -57,7 +57,7 @@ func (r *reader) effect(s *Statement, n *source.Node) {
 		return
 	}
 	if effect.Kind != source.String {
-		r.report(wrongType, effect.Position(), "Effect is \"Allow\" or \"Deny\", not a %v", effect.Kind).Rule = "A12"
+		r.report(wrongType, effect.Position(), "Effect is \"Allow\" or \"Deny\", not %s", effect.Kind.Phrase()).Rule = "A12"
 		return
 	}
 	switch effect.Text {
@@ -98,7 +98,7 @@ func (r *reader) texts(n *source.Node, element, rule string, null func(*source.N
 			texts = append(texts, item)
 		case item.Kind == source.Null && n.Kind == source.List && null != nil && null(item):
 		default:
-			r.report(wrongType, item.Position(), "%s is a string or a list of strings; this is a %v", element, item.Kind).Rule = rule
+			r.report(wrongType, item.Position(), "%s is a string or a list of strings; this is %s", element, item.Kind.Phrase()).Rule = rule
 		}
 	}
 	return texts

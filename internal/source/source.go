@@ -46,6 +46,17 @@ func (k Kind) String() string {
 	return [...]string{"null", "string", "number", "boolean", "list", "object"}[k]
 }
 
+// Phrase returns the word with its article, as in "found an object".
+func (k Kind) Phrase() string {
+	switch k {
+	case Null:
+		return "null"
+	case Object:
+		return "an object"
+	}
+	return "a " + k.String()
+}
+
 // Node is one value of a document. Nodes are immutable once read.
 type Node struct {
 	Kind Kind

@@ -3,6 +3,7 @@ package inventory
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 
@@ -31,7 +32,7 @@ type Loader struct {
 	// strays are the policy documents found in directories: other files may
 	// refer to them; those that no file refers to are errors.
 	strays []stray
-	pages  pages
+	pages  map[string]pages // by account id
 	// nameless counts the managed policies of one input that have no ARN.
 	nameless struct {
 		first model.Position
@@ -45,7 +46,8 @@ type stray struct {
 	found []model.Diagnostic
 }
 
-// pages counts the answers of account exports, which AWS gives in pages.
+// pages tells of one account's export, which AWS gives in pages, where a page
+// stands that says more follow, and whether a last page was read.
 type pages struct {
 	truncated model.Position
 	complete  bool
@@ -202,11 +204,41 @@ func (l *Loader) reportNameless() {
 
 func (l *Loader) addExport(n *source.Node) {
 	l.entries = append(l.entries, l.export(n)...)
-	if n.Get("IsTruncated") != nil && l.text(n.Get("IsTruncated")) == "true" {
-		l.pages.truncated = n.Position()
-	} else {
-		l.pages.complete = true
+	for i := range n.Fields {
+		if f := &n.Fields[i]; policySetShape.field(f.Name) != nil {
+			l.report(n.FieldPosition(f), "unknown-field", "an account export has no field "+quote(f.Name)+", which belongs to policy sets",
+				"put it into a file of its own")
+		}
 	}
+	account := exportedAccount(n)
+	at := l.pages[account]
+	if n.Get("IsTruncated") != nil && l.text(n.Get("IsTruncated")) == "true" {
+		at.truncated = n.Position()
+	} else {
+		at.complete = true
+	}
+	if l.pages == nil {
+		l.pages = map[string]pages{}
+	}
+	l.pages[account] = at
+}
+
+// exportedAccount returns the account that an export's entities belong to;
+// empty where it holds none but AWS's own policies.
+func exportedAccount(n *source.Node) string {
+	for _, f := range n.Fields {
+		if f.Value.Kind != source.List {
+			continue
+		}
+		for _, item := range f.Value.Items {
+			if arn := item.Get("Arn"); arn != nil {
+				if parsed, err := model.ParseARN(arn.Text); err == nil && model.IsAccountID(parsed.Account) {
+					return parsed.Account
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // isPolicySet reports whether an object has a field of policy sets, or nothing at all.
@@ -265,9 +297,11 @@ func (l *Loader) Finish() (*Inventory, []model.Diagnostic) {
 	txn := db.Txn(true)
 	newBuilder(&l.reader, txn).build(l.winners(l.entries))
 	l.reportStrays()
-	if l.pages.truncated != (model.Position{}) && !l.pages.complete {
-		l.report(l.pages.truncated, "truncated-export", "the account export is truncated and its last page is not in the inputs",
-			"add the other pages")
+	for _, account := range slices.Sorted(maps.Keys(l.pages)) {
+		if at := l.pages[account]; at.truncated != (model.Position{}) && !at.complete && !(account == "" && len(l.pages) > 1) {
+			l.report(at.truncated, "truncated-export", "the account export is truncated and its last page is not in the inputs",
+				"add the other pages")
+		}
 	}
 	if found := l.sorted(); model.HasErrors(found) {
 		txn.Abort()

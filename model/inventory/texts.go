@@ -66,8 +66,8 @@ var (
 		name: "service prefix such as s3", pattern: `^[a-z0-9-]+$`,
 		about: "The service prefix of actions, such as s3.",
 		verify: func(text string) (string, bool) {
-			if cut := strings.LastIndexByte(text, '.'); cut >= 0 && servicePattern.MatchString(text[cut+1:]) {
-				return "write " + quote(text[cut+1:]), false
+			if labels := strings.Split(text, "."); len(labels) >= 4 && strings.HasPrefix(text, "com.amazonaws.") && servicePattern.MatchString(labels[3]) {
+				return "write the prefix of the service's actions, such as " + quote(labels[3]), false
 			}
 			return "", servicePattern.MatchString(text)
 		},
