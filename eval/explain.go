@@ -78,6 +78,7 @@ func (q *Query) Explain() *Explanation {
 		x.Notes = append(x.Notes, "too many keys were not supplied to try their values together; dependsOn lists every one that could matter")
 	}
 	x.NotSupplied = ex.notSupplied()
+	x.Notes = append(x.Notes, ex.neverSent()...)
 	x.Context = q.contextKeys()
 	x.TimeUsed = q.timed && ex.testsTime()
 	x.Headline = ex.headline(x)
@@ -316,11 +317,8 @@ func (ex *explainer) canonicalIDs() []string {
 
 // testsTime reports whether a statement whose other parts match tests the time.
 func (ex *explainer) testsTime() bool {
-	for _, v := range ex.visits {
+	for _, v := range ex.fitting() {
 		s := v.statement
-		if !s.matchesAction(ex.q.action, ex.o) || s.matchesResource(ex.q, ex.o, &ex.e.env) == conditions.False {
-			continue
-		}
 		for _, entry := range s.condition {
 			for _, key := range append([]string{entry.Key()}, entry.Variables()...) {
 				if k := conditions.FoldKey(key); k == "aws:currenttime" || k == "aws:epochtime" {

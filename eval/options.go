@@ -6,6 +6,7 @@ import (
 
 	"iamsim/conditions"
 	"iamsim/model"
+	"iamsim/model/catalog"
 )
 
 // Options choose between the readings of uncertain rules (section H of
@@ -48,6 +49,10 @@ type Options struct {
 	TrustSetsBoundaryAside bool
 	// GrantsIgnoreLimits: silent boundaries and session policies do not limit a KMS grant (E84).
 	GrantsIgnoreLimits bool
+
+	// Catalog tells which actions take resources and keys (B17 to B21); nil
+	// takes every action as supporting the resource it is asked on.
+	Catalog *catalog.Catalog
 
 	// Strict denies where a far side would have to allow, and leaves a
 	// question unanswered whose answer rests on an assumption, an uncertain

@@ -6,6 +6,7 @@ import (
 
 	"iamsim/conditions"
 	"iamsim/model"
+	"iamsim/model/catalog"
 	"iamsim/model/inventory"
 )
 
@@ -18,10 +19,13 @@ type Query struct {
 	caller  caller
 	// action is as given, service its prefix in lower case, operation its name in lower case.
 	action, service, operation string
-	resource                   string
-	target                     target
-	context                    *conditions.Context
-	timed                      bool // date keys came from Request.At
+	// resource is what the request is decided on: as given, or "*" (B17).
+	resource string
+	// known is the action as the catalogue has it; nil without one.
+	known   *catalog.Action
+	target  target
+	context *conditions.Context
+	timed   bool // date keys came from Request.At
 
 	identity, boundary, session policySet
 	resourcePolicy              *policy
@@ -73,6 +77,7 @@ func (e *Engine) Prepare(r model.Request) (*Query, error) {
 	if err := q.checkSession(); err != nil {
 		return nil, err
 	}
+	q.applyCatalog()
 	if q.target, err = q.resolveTarget(); err != nil {
 		return nil, err
 	}

@@ -75,15 +75,15 @@ func refDecide(w *refWorld, q *refRequest, o eval.Options) refAnswer {
 		return refAnswer{failure: failure}
 	}
 	r.derive()
-	if !r.findEndpoint() {
-		return refAnswer{failure: "request"}
-	}
 	if answer := r.fixedRules(); answer != "" {
 		return refAnswer{reason: answer}
 	}
 	// Without a near side there is no answer.
 	if !c.iam() && (r.ownerFar || r.owner == "" && !r.noPolicy) || c.iam() && !c.known && !w.known()[r.owner] {
 		return refAnswer{failure: "unanswered"}
+	}
+	if !r.findEndpoint() {
+		return refAnswer{failure: "request"}
 	}
 	return r.authorize()
 }

@@ -79,9 +79,15 @@ func (q *Query) secondFactorOpen() bool {
 	return state == conditions.NotSupplied && q.sessionToken() && q.service == "iam"
 }
 
+// secondFactor reports whether the request says that a second factor was
+// given, by its context or else by its session.
 func (q *Query) secondFactor() bool {
-	value, state := q.context.Lookup(secondFactorKey)
-	return state == conditions.Present && len(value.Texts()) == 1 && strings.EqualFold(value.Texts()[0], "true")
+	value, state := q.request.Context.Lookup(secondFactorKey)
+	if state != conditions.NotSupplied {
+		return state == conditions.Present && len(value.Texts()) == 1 && strings.EqualFold(value.Texts()[0], "true")
+	}
+	s := q.request.Session
+	return s != nil && s.MFA != nil && *s.MFA
 }
 
 // tokenCall reports whether the action is the one that the caller's token is for (E67).

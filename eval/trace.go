@@ -133,14 +133,8 @@ func (q *Query) contextKeys() []ContextKey {
 // and that nobody supplied: AWS's MissingContextValues.
 func (ex *explainer) notSupplied() []string {
 	seen := map[string]string{}
-	for _, v := range ex.visits {
+	for _, v := range ex.fitting() {
 		s := v.statement
-		if len(s.condition) == 0 || !s.matchesAction(ex.q.action, ex.o) || s.matchesResource(ex.q, ex.o, &ex.e.env) == conditions.False {
-			continue
-		}
-		if (v.layer == layerResource || v.layer == layerVPCE) && s.matchesPrincipal(ex.q, ex.o) == 0 {
-			continue
-		}
 		for _, entry := range s.condition {
 			for _, key := range append([]string{entry.Key()}, entry.Variables()...) {
 				if _, state := ex.q.context.Lookup(key); state == conditions.NotSupplied {
