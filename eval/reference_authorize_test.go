@@ -75,15 +75,16 @@ func refDecide(w *refWorld, q *refRequest, o eval.Options) refAnswer {
 		return refAnswer{failure: failure}
 	}
 	r.derive()
-	if answer := r.fixedRules(); answer != "" {
-		return refAnswer{reason: answer}
-	}
 	// Without a near side there is no answer.
-	if !c.iam() && (r.ownerFar || r.owner == "" && !r.noPolicy) || c.iam() && !c.known && !w.known()[r.owner] {
+	open := !c.iam() && (r.ownerFar || r.owner == "" && !r.noPolicy) || c.iam() && !c.known && !w.known()[r.owner]
+	passes, fixed := r.findEndpoint(), r.fixedRules()
+	switch {
+	case open && fixed == "":
 		return refAnswer{failure: "unanswered"}
-	}
-	if !r.findEndpoint() {
+	case !passes:
 		return refAnswer{failure: "request"}
+	case fixed != "":
+		return refAnswer{reason: fixed}
 	}
 	return r.authorize()
 }

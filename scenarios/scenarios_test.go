@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"iamsim/eval"
+	"iamsim/model/catalog"
 )
 
 // TestShippedSuites runs every suite of the repository. Each scenario is a subtest.
@@ -22,7 +25,7 @@ func TestShippedSuites(t *testing.T) {
 }
 
 func runShipped(t *testing.T, suite *Suite) {
-	report := Run(context.Background(), []*Suite{suite}, RunOptions{})
+	report := Run(context.Background(), []*Suite{suite}, RunOptions{EvalOptions: eval.Options{Catalog: catalog.Default()}})
 	require.Len(t, report.Suites, 1)
 	require.Empty(t, report.Suites[0].Errors)
 	require.NotZero(t, report.Summary.Checks.Total, "a suite must check something")
@@ -38,6 +41,22 @@ func runShipped(t *testing.T, suite *Suite) {
 			require.NoError(t, w.WriteText(&out, TextOptions{}))
 			t.Error("\n" + out.String())
 		})
+	}
+}
+
+// The catalogue changes no answer but those that rules B17 to B21 give, which
+// have a suite of their own.
+func TestShippedSuitesWithoutCatalog(t *testing.T) {
+	for _, folder := range []string{"language", "systems", "examples"} {
+		for _, suite := range shipped(t, folder) {
+			report := Run(context.Background(), []*Suite{suite}, RunOptions{})
+			failed := report.Summary.Checks.Total - report.Summary.Checks.Passed
+			if strings.HasSuffix(suite.File, "language/catalog.yaml") {
+				require.NotZero(t, failed, "the suite holds what the catalogue changes")
+				continue
+			}
+			require.Zero(t, failed, suite.File)
+		}
 	}
 }
 

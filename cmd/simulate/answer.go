@@ -24,6 +24,8 @@ type result struct {
 	*eval.Explanation
 	// Trace tells of every statement; it is made for --explain alone.
 	Trace []eval.StatementTrace `json:"trace,omitempty"`
+	// DependentOf is the action that asks for this one besides itself (--dependent).
+	DependentOf string `json:"dependentOf,omitempty"`
 	// err is set where the question itself cannot be used.
 	err *eval.RequestError
 }
@@ -102,7 +104,9 @@ func (a *app) sayRequestError(e *eval.RequestError) {
 // canJSON is the JSON form of the answers (docs/json.md).
 type canJSON struct {
 	Results []result `json:"results"`
-	Inputs  []string `json:"inputs"`
+	// Call is the answer to all results together, where there are several.
+	Call   *call    `json:"call,omitempty"`
+	Inputs []string `json:"inputs"`
 	// At is the time of the request; Clock tells that it was the clock's.
 	At    time.Time `json:"at"`
 	Clock bool      `json:"clock"`
@@ -111,5 +115,5 @@ type canJSON struct {
 }
 
 func (s *questions) json(f *canFlags, code int) canJSON {
-	return canJSON{Results: s.results, Inputs: f.files.list, At: s.at, Clock: s.clock, ExitCode: code}
+	return canJSON{Results: s.results, Call: s.together(), Inputs: f.files.list, At: s.at, Clock: s.clock, ExitCode: code}
 }

@@ -240,6 +240,14 @@ func (a *app) writeContext(b *strings.Builder, x *eval.Explanation) {
 	a.table(b, "  ", list)
 }
 
+// dependency marks an action that was asked for another one's sake.
+func dependency(r *result) string {
+	if r.DependentOf == "" {
+		return ""
+	}
+	return " (for " + r.DependentOf + ")"
+}
+
 // writeAnswers writes several answers as a table, and with --explain each at length.
 func (a *app) writeAnswers(b *strings.Builder, s *questions) {
 	list := [][]cell{{{"answer", bold}, {"action", bold}, {"resource", bold}, {"why", bold}}}
@@ -247,10 +255,11 @@ func (a *app) writeAnswers(b *strings.Builder, s *questions) {
 	for i := range s.results {
 		r := &s.results[i]
 		verdict, why := splitHeadline(r.Headline)
-		list = append(list, []cell{{verdict, verdictStyle(r.Explanation)}, {text: r.Action}, {text: r.Resource}, {text: why}})
+		list = append(list, []cell{{verdict, verdictStyle(r.Explanation)}, {text: r.Action + dependency(r)}, {text: r.Resource}, {text: why}})
 		timed = timed || r.TimeUsed
 	}
 	a.table(b, "", list)
+	b.WriteString("\n" + printable(s.together().text()) + "\n")
 	if timed && !s.explain {
 		b.WriteString("\ntime  " + s.timeText() + "\n")
 	}

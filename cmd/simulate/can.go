@@ -25,10 +25,12 @@ type canFlags struct {
 	parentUser    once
 	at            instant
 
-	explain bool
-	strict  bool
-	output  *choice
-	unknown *choice
+	catalog   catalogFlag
+	explain   bool
+	dependent bool
+	strict    bool
+	output    *choice
+	unknown   *choice
 }
 
 // sessionFlags tell of the caller's session.
@@ -52,7 +54,8 @@ PRINCIPAL is an ARN of a user, role, session, federated user or root user; a
 service such as lambda.amazonaws.com; an identity provider; "*" for an anonymous
 caller; or a short name such as role/Deployer or alice that only one entity fits.
 ACTION is one action, or several separated by commas. RESOURCE is an ARN, or
-several; without one it is "*". Every pair of action and resource is answered.
+several; without one it is "*". Every pair of action and resource is answered,
+and so is one call that needs them all.
 
 A key of the request's context that is not supplied counts as absent; the answer
 says where another value would change it. --context and --context-absent win
@@ -90,6 +93,8 @@ over --context-file, and all of them over what is derived.`,
 	flags.Var(&f.parentUser, "parent-user", "the ARN of the user who called GetFederationToken for a federated user")
 	flags.Var(&f.at, "at", "the time of the request (RFC 3339); without it the clock is taken")
 	flags.BoolVar(&f.explain, "explain", false, "say what every layer said, and all that came near")
+	f.catalog.register(cmd)
+	flags.BoolVar(&f.dependent, "dependent", false, "ask the actions as well that AWS asks for besides these, such as iam:PassRole")
 	flags.BoolVar(&f.strict, "strict", false, "deny where another account would have to allow; answer nothing that rests on an assumption")
 	flags.Var(f.unknown, "unknown", "a key that is not supplied counts as absent, or leaves an answer that depends on it open")
 	flags.Var(f.output, "output", "the form of the answer")
@@ -121,24 +126,28 @@ func (a *app) can(f *canFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	engine, err := eval.Compile(snapshot, f.options())
+	options, err := f.options()
+	if err != nil {
+		return err
+	}
+	if f.dependent && options.Catalog == nil {
+		return usageError("--dependent needs the action catalogue; leave out --catalog none")
+	}
+	engine, err := eval.Compile(snapshot, options)
 	if err != nil {
 		return failed("%s", err)
 	}
 	s := &questions{engine: engine, explain: f.explain, at: request.At, clock: f.at.time.IsZero()}
-	for _, action := range actions {
-		for _, resource := range resources {
-			request.Action, request.Resource = action, resource
-			s.ask(request)
-		}
-	}
+	s.askAll(questionPairs(actions, resources, options.Catalog, f.dependent), request)
 	return a.answer(f, s)
 }
 
-func (f *canFlags) options() eval.Options {
+func (f *canFlags) options() (eval.Options, error) {
 	o := f.assume.options
 	o.Strict, o.UnknownUnanswered = f.strict, f.unknown.value == "report"
-	return o
+	var err error
+	o.Catalog, err = f.catalog.open()
+	return o, err
 }
 
 // completeArguments offers principals for the first argument and resources

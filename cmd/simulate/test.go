@@ -19,6 +19,7 @@ import (
 type testFlags struct {
 	reading  inputs
 	assume   assumptions
+	catalog  catalogFlag
 	run      pattern
 	verbose  bool
 	failFast bool
@@ -72,6 +73,7 @@ not be run, a question that should have an answer has none, or nothing was check
 	flags.Var(f.output, "output", "the form of the report")
 	f.reading.registerReading(cmd)
 	f.assume.register(cmd)
+	f.catalog.register(cmd)
 	f.output.complete(cmd)
 	return cmd
 }
@@ -83,6 +85,11 @@ func (a *app) test(f *testFlags, paths []string) error {
 	if f.parallel < 0 {
 		return usageError("--parallel is %d; it cannot be negative", f.parallel)
 	}
+	options := f.assume.options
+	var err error
+	if options.Catalog, err = f.catalog.open(); err != nil {
+		return err
+	}
 	suites, warnings := a.loadSuites(f, paths)
 	// The reports tell the errors; here are only warnings.
 	_ = a.report(warnings, "see all with simulate validate")
@@ -92,7 +99,7 @@ func (a *app) test(f *testFlags, paths []string) error {
 	tell, done := a.progress("running scenarios")
 	report := scenarios.Run(interruptible, suites, scenarios.RunOptions{
 		Run: f.run.expression, FailFast: f.failFast, Parallel: f.parallel,
-		EvalOptions: f.assume.options, Progress: tell,
+		EvalOptions: options, Progress: tell,
 	})
 	done()
 	a.exit(report.ExitCode())
