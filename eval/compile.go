@@ -179,7 +179,21 @@ const (
 	iamResourceTagPrefix = "iam:resourcetag/"
 )
 
-var tagPrefixes = []string{principalTagPrefix, resourceTagPrefix, iamResourceTagPrefix}
+const requestTagPrefix = "aws:requesttag/"
+
+var tagPrefixes = []string{principalTagPrefix, resourceTagPrefix, iamResourceTagPrefix, requestTagPrefix}
+
+// RequestTagKeys lists the aws:RequestTag keys that the policies look at,
+// folded and sorted: a call whose tags are all known carries no others.
+func (e *Engine) RequestTagKeys() []string {
+	var out []string
+	for _, key := range e.tagKeys {
+		if strings.HasPrefix(key, requestTagPrefix) {
+			out = append(out, key)
+		}
+	}
+	return out
+}
 
 // actionPattern is one entry of Action or NotAction.
 type actionPattern struct {

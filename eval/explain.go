@@ -71,9 +71,11 @@ func (q *Query) Explain() *Explanation {
 	x.Assumptions = append(x.Assumptions, ex.farSides()...)
 	canonical := ex.canonicalIDs()
 	x.Assumptions = append(x.Assumptions, canonical...)
-	x.UncertainRules = ex.uncertainRules()
 	var partial bool
-	x.DependsOn, partial = ex.dependsOn()
+	if !q.refused {
+		x.UncertainRules = ex.uncertainRules()
+		x.DependsOn, partial = ex.dependsOn()
+	}
 	if partial {
 		x.Notes = append(x.Notes, "too many keys were not supplied to try their values together; dependsOn lists every one that could matter")
 	}

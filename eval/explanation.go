@@ -48,6 +48,9 @@ type Explanation struct {
 	// Context is what the request was decided under, sorted by key.
 	Context []ContextKey `json:"context,omitempty"`
 
+	// Hop is the number of the hop of an assumption chain that gave the answer, from 1; 0 for the last request.
+	Hop int `json:"hop,omitempty"`
+
 	// Decision is the answer in short; it is the zero Decision where Unanswered is set.
 	Decision Decision `json:"-"`
 }

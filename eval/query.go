@@ -3,6 +3,7 @@ package eval
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"iamsim/conditions"
 	"iamsim/model"
@@ -36,6 +37,7 @@ type Query struct {
 	listAllMyBuckets            bool
 	ruleBroken                  string // the service rule that refuses the request; empty if none
 	ruleNumber                  string
+	refused                     bool // the rule was found by the maker of the call (Refuse)
 	assumptions, notes          []string
 	// shaky are the assumptions under which an allowed answer is not given under Options.Strict.
 	shaky bool
@@ -286,4 +288,38 @@ func (q *Query) assume(text string, shaky bool) {
 		q.assumptions = append(q.assumptions, text)
 	}
 	q.shaky = q.shaky || shaky
+}
+
+// Context returns the condition keys that the request is decided with: those
+// supplied and those derived (D22). It is shared and must not be changed.
+func (q *Query) Context() *conditions.Context { return q.context }
+
+// Principal returns the caller's ARN, a service's or provider's name, or "*".
+func (q *Query) Principal() string { return q.caller.arn }
+
+// Resource returns what the request is decided on: an ARN, or "*".
+func (q *Query) Resource() string { return q.resource }
+
+// RoleSession reports whether the caller is a role session.
+func (q *Query) RoleSession() bool { return q.caller.kind == callerRoleSession }
+
+// RootUser reports whether the caller is an account's root user.
+func (q *Query) RootUser() bool { return q.caller.kind == callerRoot }
+
+// MaxSessionDuration returns the longest session of the role that the request
+// is about, and whether the inventory tells it.
+func (q *Query) MaxSessionDuration() (time.Duration, bool) {
+	p := q.target.principal
+	if p == nil || p.MaxSessionDuration == 0 {
+		return 0, false
+	}
+	return p.MaxSessionDuration, true
+}
+
+// Refuse explains the query as refused by a fixed rule of the service that
+// only the maker of the call can know, such as a malformed session name.
+func (q *Query) Refuse(rule, text string) *Explanation {
+	refused := *q
+	refused.ruleNumber, refused.ruleBroken, refused.refused = rule, text, true
+	return refused.Explain()
 }

@@ -212,6 +212,9 @@ func (r *refEval) derive() {
 		set("aws:principalisawsservice", strconv.FormatBool(c.kind == serviceCaller))
 	}
 	if c.iam() {
+		if prefixOf(q.action) == "kms" {
+			set("kms:calleraccount", c.account)
+		}
 		set("aws:principalaccount", c.account)
 		r.organizationKeys("aws:principalorg", c.account, set, setList)
 		if c.entity != nil {
@@ -282,8 +285,12 @@ func (r *refEval) organizationKeys(prefix, account string, set, setList func(str
 }
 
 func (r *refEval) resourceKeys(set, setList func(string, ...string)) {
+	prefix := prefixOf(r.req.action)
 	if r.owner != "" {
 		set("aws:resourceaccount", r.owner)
+		if prefix == "s3" {
+			set("s3:resourceaccount", r.owner)
+		}
 		r.organizationKeys("aws:resourceorg", r.owner, set, setList)
 	}
 	for _, d := range r.w.resources {
@@ -297,7 +304,9 @@ func (r *refEval) resourceKeys(set, setList func(string, ...string)) {
 		if i.arn == r.req.resource {
 			for k, v := range i.tags {
 				set("aws:resourcetag/"+lowered(k), v)
-				set("iam:resourcetag/"+lowered(k), v)
+				if prefix == "iam" || prefix == "sts" {
+					set("iam:resourcetag/"+lowered(k), v)
+				}
 			}
 		}
 	}
@@ -350,6 +359,9 @@ func (r *refEval) principal(p *refPrincipals, allow bool, layer refLayer) princi
 
 func (r *refEval) entry(e model.Principal, allow bool, layer refLayer) principalKind {
 	c := r.caller
+	if allow && c.kind != tokenCaller && strings.HasPrefix(lowered(r.req.action), "sts:assumerolewith") {
+		return noKind // E67: the call of token callers alone
+	}
 	if layer == endpointLayer && r.endpoint.gateway && allow && e.Value != "*" && !(c.kind == rootUser && isAccount(e.Value, c.account)) {
 		return noKind // E38
 	}

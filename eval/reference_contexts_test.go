@@ -29,7 +29,7 @@ var (
 	requestValues = map[keyKind][]string{
 		textKey:    {"web", "data", "alice", "WEB", "", "k", "*", "a:b/c", "K", "straße", "\n", "${aws:username}"},
 		numberKey:  {"10", "10.0", "9.99", "-3", "1e1", "+10", ".5", "5.", "1e-1", "ten", "", "0x10", "1/2"},
-		dateKey:    {"2026-01-05", "2026-01-05T00:00:00Z", "1767571200", "2026-01", "2026-01-05T1:30:00+01:30", "1767571200.5", "yesterday", "2026", "-5", "2026-02-30", "2026-01-05t00:00:00.5Z"},
+		dateKey:    {"2026-01-05", "2026-01-05T00:00:00Z", "1767571200", "2026-01", "2026-01-05T1:30:00+01:30", "1767571200.5", "yesterday", "2026", "-5", "2026-02-30", "2026-01-05T25:00Z", "2026-01-05T10:61Z", "2026-01-05T10:00Zx", "2026-13", "2026-01-05t00:00:00.5Z"},
 		boolKey:    {"true", "false", "TRUE", "banana", ""},
 		addressKey: {"10.0.0.1", "10.1.0.1", "192.0.2.7", "2001:db8::1", "2001:DB8:0::1", "::ffff:10.0.0.1", "fe80::1%eth0", "10.0.0", "10.0.0.0/8"},
 		binaryKey:  {"YWJj", "YWI=", "YWJ", "YWJ=", "????", ""},
@@ -85,6 +85,7 @@ var derivedKeys = []conditionKey{
 	{"aws:ResourceOrgPaths", textKey, []string{"o-example/*"}},
 	{"aws:ResourceTag/env", textKey, []string{"${aws:PrincipalTag/team}"}}, {"iam:ResourceTag/team", textKey, nil},
 	{"aws:ResourceTag/team", textKey, nil},
+	{"kms:CallerAccount", textKey, []string{accountA, accountB, ""}}, {"s3:ResourceAccount", textKey, []string{accountA, accountB}},
 	{"aws:SourceVpce", textKey, endpointIDs}, {"aws:SourceVpc", textKey, []string{"vpc-1", "vpc-2"}},
 	{"aws:VpceAccount", textKey, []string{accountA, accountB}}, {"aws:VpceOrgID", textKey, []string{"o-example"}},
 	{"aws:VpceOrgPaths", textKey, []string{"o-example/*"}},
@@ -164,8 +165,11 @@ func (g *generator) request() *refRequest {
 		switch {
 		case passing || prefix == "iam" && g.chance(80):
 			q.resource = pick(g, roleARNs)
-			if g.chance(50) {
+			switch {
+			case g.chance(50):
 				q.resource = pick(g, roleARNs[:2])
+			case prefix == "iam" && !passing && g.chance(40):
+				q.resource = pick(g, userARNs)
 			}
 			if g.chance(5) {
 				q.resource = pick(g, []string{"arn:aws:iam::333333333333:role/Far", "arn:aws:iam::111111111111:role/Gone", "*"})

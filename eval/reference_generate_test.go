@@ -90,7 +90,9 @@ func some[T any](g *generator, n int, one func() T) []T {
 func (g *generator) world() *refWorld {
 	g.w = &refWorld{}
 	if g.chance(30) {
-		g.alternatives(&g.w.options)
+		for _, field := range alternatives(&g.w.options) {
+			*field = g.chance(25)
+		}
 	}
 	for n := range 3 {
 		g.w.managed = append(g.w.managed, &refManaged{
@@ -287,9 +289,9 @@ func (g *generator) organization() {
 	g.w.org = &refOrg{id: "o-example", management: management, root: root}
 }
 
-// alternatives takes the other reading of some uncertain rules (section H).
-func (g *generator) alternatives(o *eval.Options) {
-	for _, field := range []*bool{
+// alternatives are the fields that choose the other reading of a rule (section H).
+func alternatives(o *eval.Options) []*bool {
+	return []*bool{
 		&o.NegatedBareOperatorCompares, &o.EmptyNegatedListTrue, &o.ForAnyValueIfExistsMissingTrue,
 		&o.UnparsableNegatedNumberTrue, &o.MappedIPv4IsIPv4, &o.ShortARNPatternsCompleted,
 		&o.NullWithSetOperatorConstant, &o.BoolVariablesLiteral, &o.VariableWildcards,
@@ -299,7 +301,5 @@ func (g *generator) alternatives(o *eval.Options) {
 		&o.VariablesInARNFields, &o.UnresolvedNotResourceListsNothing, &o.AssumedRoleMFAAbsent,
 		&o.UnnamedResourceHasNoRCP, &o.SessionPoliciesIntersect, &o.FederatedUserNeedsOwnARN,
 		&o.TrustSetsBoundaryAside, &o.GrantsIgnoreLimits,
-	} {
-		*field = g.chance(25)
 	}
 }

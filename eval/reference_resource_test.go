@@ -87,8 +87,7 @@ func (r *refEval) trustPolicy(known map[string]bool) (failure string) {
 	role := findARN(r.w.roles, r.req.resource)
 	isCall := strings.HasPrefix(action, "sts:assumerole")
 	switch {
-	case strings.HasPrefix(action, "sts:assumerolewith") && r.caller.kind != tokenCaller,
-		m == nil && r.req.resource != "*",
+	case m == nil && r.req.resource != "*",
 		m != nil && role == nil && known[m[1]] && isCall:
 		return "request"
 	}

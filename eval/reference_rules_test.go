@@ -23,7 +23,8 @@ func (r *refEval) fixedRules() string {
 	text, _ := r.single(r.ctx, "aws:multifactorauthpresent")
 	mfa := lowered(text) == "true"
 	switch {
-	case assumes(action) && (c.kind == anonymous || c.kind == rootUser): // B30, E64
+	case is("sts:assumerole", "sts:tagsession", "sts:setsourceidentity", "sts:setcontext") &&
+		(c.kind == anonymous || c.kind == rootUser): // B30, E64
 		return refused
 	case c.kind == federatedUser && (prefix == "iam" || prefix == "sts"): // E6B
 		return refused

@@ -2,15 +2,15 @@ package eval_test
 
 import (
 	"slices"
-
-	"iamsim/eval"
 )
 
 // shrinkings are the ways to make a world and a request smaller. Each makes one
 // change and returns what takes it back, or nil if there is nothing to change.
 func shrinkings(w *refWorld, q *refRequest) []func() (undo func()) {
 	s := &shrinker{}
-	set(s, &w.options, eval.Options{})
+	for _, field := range alternatives(&w.options) {
+		set(s, field, false)
+	}
 	set(s, &w.org, nil)
 	list(s, &w.endpoints)
 	list(s, &w.resources)

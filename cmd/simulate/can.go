@@ -100,6 +100,7 @@ over --context-file, and all of them over what is derived.`,
 	flags.Var(f.output, "output", "the form of the answer")
 	f.output.complete(cmd)
 	f.unknown.complete(cmd)
+	completeContext(cmd)
 	return cmd
 }
 
@@ -148,38 +149,6 @@ func (f *canFlags) options() (eval.Options, error) {
 	var err error
 	o.Catalog, err = f.catalog.open()
 	return o, err
-}
-
-// completeArguments offers principals for the first argument and resources
-// from the third on, of the files that the command line names so far.
-func (f *canFlags) completeArguments(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(f.files.list) == 0 || len(args) == 1 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	// Completion parses the flags twice.
-	f.override = true
-	loader := inventory.NewLoader(inventory.OS(), f.inputs.options(f.assume.anyOperatorCase))
-	for _, name := range f.files.list {
-		if name != dash {
-			loader.Add(name)
-		}
-	}
-	inv, _ := loader.Finish()
-	if inv == nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	s := inv.Snapshot()
-	var words []string
-	if len(args) == 0 {
-		for p := range s.Principals() {
-			words = append(words, shortName(s, p)+"\t"+p.ARN, p.ARN)
-		}
-	} else {
-		for r := range s.Resources() {
-			words = append(words, r.ARN+"\taccount "+r.Account)
-		}
-	}
-	return words, cobra.ShellCompDirectiveNoFileComp
 }
 
 // shortName is the shortest name that fits a principal alone.

@@ -26,8 +26,9 @@ func (a *app) completionCommand() *cobra.Command {
 		Use:   "completion " + strings.Join(names, "|"),
 		Short: "Print the script that completes command lines in a shell",
 		Long: `completion prints a script for a shell. With it the shell completes commands,
-flags, files and, once the -f flags are written, the principals and resources of
-those files:
+flags, files, actions, resource types, the condition keys that an action takes,
+the beginnings of ARNs that fit it and, once the -f flags are written, the
+principals and resources of those files:
 
   simulate can -f account.json <TAB>`,
 		Example: `  source <(simulate completion bash)

@@ -24,6 +24,7 @@ func TestJSONIsDocumented(t *testing.T) {
 	}
 	for command, output := range map[string]any{
 		"can": canJSON{}, "test": scenarios.Report{}, "validate": validateJSON{}, "list": listJSON{}, "version": versionJSON{},
+		"actions": actionsJSON{}, "keys": keysJSON{},
 	} {
 		require.NotEmpty(t, parts[command], command)
 		fields := map[string]bool{}

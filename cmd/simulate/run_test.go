@@ -36,6 +36,8 @@ func TestClosedPipe(t *testing.T) {
 		{"tap", []string{"test", "scenarios/examples", "--output", "tap"}, exitYes},
 		{"validate", []string{"validate", "scenarios/examples"}, exitYes},
 		{"schema", []string{"schema", "suite"}, exitYes},
+		{"actions", []string{"actions", "*"}, exitYes},
+		{"keys", []string{"keys"}, exitYes},
 		{"completion", []string{"completion", "bash"}, exitYes},
 		{"help", []string{"--help"}, exitYes},
 	} {
@@ -184,4 +186,5 @@ func TestCount(t *testing.T) {
 	require.Equal(t, "1 policy", count(1, "policy"))
 	require.Equal(t, "0 policies", count(0, "policy"))
 	require.Equal(t, "2 files", count(2, "file"))
+	require.Equal(t, "2 keys", count(2, "key"))
 }

@@ -21,7 +21,8 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the transcripts in testdata/script. `exits N COMMAND` runs
 // a command and asks for its exit code. The shipped examples are in
-// scenarios/examples, as their own comments and the help texts name them.
+// scenarios/examples, as their own comments and the help texts name them, and
+// small.catalog is the catalogue of smallCatalog.
 func TestScripts(t *testing.T) {
 	examples, err := filepath.Abs("../../scenarios/examples")
 	if err != nil {
@@ -34,6 +35,9 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
 		Setup: func(env *testscript.Env) error {
+			if err := writeSmallCatalog(filepath.Join(env.WorkDir, "small.catalog")); err != nil {
+				return err
+			}
 			return os.CopyFS(filepath.Join(env.WorkDir, "scenarios", "examples"), os.DirFS(examples))
 		},
 	})

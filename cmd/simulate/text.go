@@ -76,12 +76,12 @@ func printable(s string) string {
 // hidden reports characters that command a terminal or reorder text.
 func hidden(c rune) bool { return unicode.IsControl(c) || unicode.Is(unicode.Cf, c) }
 
-// count is a number with its noun: 1 file, 2 files, 3 entries.
+// count is a number with its noun: 1 file, 2 files, 3 entries, 4 keys.
 func count(n int, noun string) string {
 	switch {
 	case n == 1:
 		return "1 " + noun
-	case strings.HasSuffix(noun, "y"):
+	case strings.HasSuffix(noun, "y") && !strings.HasSuffix(noun, "ey"):
 		return fmt.Sprintf("%d %sies", n, strings.TrimSuffix(noun, "y"))
 	}
 	return fmt.Sprintf("%d %ss", n, noun)

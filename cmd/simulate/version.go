@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"iamsim/conditions"
 	"iamsim/eval"
+	"iamsim/model/catalog"
 )
 
 // versionJSON is the JSON form of `version` (docs/json.md).
@@ -25,6 +27,8 @@ type versionJSON struct {
 	// ConditionKeys and RCPServices are the dates of the data about AWS.
 	ConditionKeys string `json:"conditionKeys"`
 	RCPServices   string `json:"rcpServices"`
+	// Catalog is the built-in action catalogue.
+	Catalog catalogJSON `json:"catalog"`
 }
 
 func (a *app) versionCommand() *cobra.Command {
@@ -53,6 +57,7 @@ func version() versionJSON {
 	v := versionJSON{
 		Version: "(devel)", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 		ConditionKeys: conditions.KeysDate, RCPServices: eval.RCPServicesDate,
+		Catalog: catalogOf(catalog.Default()),
 	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -83,7 +88,8 @@ func (a *app) versionText(v versionJSON) string {
 	if revision != "" {
 		list = append(list, cells("revision", strings.TrimSpace(revision+" "+v.Time)))
 	}
-	list = append(list, cells("condition keys", "as of "+v.ConditionKeys), cells("services with RCPs", "as of "+v.RCPServices))
+	list = append(list, cells("condition keys", "as of "+v.ConditionKeys), cells("services with RCPs", "as of "+v.RCPServices),
+		cells("action catalogue", fmt.Sprintf("as of %s, %s, from %s", v.Catalog.Date, count(v.Catalog.Actions, "action"), v.Catalog.Source)))
 	b := &strings.Builder{}
 	b.WriteString("simulate " + v.Version + "\n")
 	a.table(b, "  ", list)

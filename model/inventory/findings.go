@@ -27,6 +27,7 @@ var findings = byID(
 	model.Finding{ID: "missing-field", Text: "a required field is missing"},
 	model.Finding{ID: "missing-group", Rule: "G7", Severity: model.Warning, Text: "an account export names a group that it lacks"},
 	model.Finding{ID: "repeated-id", Severity: model.Warning, Text: "principals share a unique id, which then identifies none of them"},
+	model.Finding{ID: "resource-unnamed", Rule: "A41", Severity: model.Warning, Text: "a statement without Resource in a policy of S3, SNS or SQS"},
 	model.Finding{ID: "truncated-export", Rule: "G8", Severity: model.Warning, Text: "an account export lacks its last page"},
 	model.Finding{ID: "undeclared-group", Text: "a group is named that nothing declares"},
 	model.Finding{ID: "undeclared-policy", Text: "a policy is named that nothing declares"},

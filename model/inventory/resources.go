@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"iamsim/internal/source"
@@ -24,7 +25,11 @@ func (b *builder) resource(e entry) {
 	if isKey {
 		kind, name = model.KeyPolicy, "key policy"
 	}
+	before := row.Policy
 	b.changePolicy(e, "policy", "policyFile", kind, name, &row.Policy)
+	if row.Policy != before {
+		b.checkNamesResource(row.Policy, arn)
+	}
 	if row.Policy != nil && arn.Service == "iam" {
 		b.report(e.position, "conflicting-fields", "entities of IAM have no resource-based policy",
 			"a role's trust policy is the trustPolicy of its entry in roles")
@@ -38,6 +43,27 @@ func (b *builder) resource(e entry) {
 		b.granted = append(b.granted, row)
 	}, func() { row.Grants = nil })
 	b.store(e, row, row.Account, former)
+}
+
+// checkNamesResource warns of statements without Resource in policies of
+// services that demand one (A41). AWS stores no such policy: an Allow of it
+// covers nothing here, a Deny everything that the policy is asked for.
+func (b *builder) checkNamesResource(policy *model.Policy, arn model.ARN) {
+	if policy == nil || !slices.Contains([]string{"s3", "sns", "sqs"}, arn.Service) {
+		return
+	}
+	for i := range policy.Statements {
+		s := &policy.Statements[i]
+		if s.HasResource {
+			continue
+		}
+		meaning := "its Allow covers nothing"
+		if s.Effect == model.Deny {
+			meaning = "its Deny is taken to cover the resource and all below it"
+		}
+		b.report(s.Position, "resource-unnamed", fmt.Sprintf("the statement has no Resource, which a policy of %s must name: %s", arn.Service, meaning),
+			"name the resource")
+	}
 }
 
 // checkOwner settles who owns a resource: the account of its ARN, or the one
