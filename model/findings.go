@@ -16,6 +16,8 @@ type Finding struct {
 	Severity Severity
 	// Lenient is set for an Error that is a Warning with ReadOptions.Lenient.
 	Lenient bool
+	// Refused is set for a Warning about what AWS itself refuses to store.
+	Refused bool
 	// Text says in one line what the finding means.
 	Text string
 }
@@ -48,6 +50,10 @@ func lenientError(id, rule, text string) *Finding {
 
 func aWarning(id, rule, text string) *Finding {
 	return define(Finding{ID: id, Rule: rule, Severity: Warning, Text: text})
+}
+
+func aRefusal(id, rule, text string) *Finding {
+	return define(Finding{ID: id, Rule: rule, Severity: Warning, Refused: true, Text: text})
 }
 
 // Errors: the document is not evaluated (A70).
@@ -99,33 +105,33 @@ var (
 // Warnings: the document is evaluated, and probably does not say what its
 // author means, or AWS would not store it (A70, A72).
 var (
-	characterRange = aWarning("character-range", "A1", "a character that IAM does not take in policies")
-	policySize     = aWarning("policy-size", "A60", "a document longer than the quota of its kind")
+	characterRange = aRefusal("character-range", "A1", "a character that IAM does not take in policies")
+	policySize     = aRefusal("policy-size", "A60", "a document longer than the quota of its kind")
 	versionOld     = aWarning("version-old", "A6", "a policy of IAM whose Version is absent or 2008-10-17")
 	idUnused       = aWarning("id-unused", "A7", "an Id in a policy that is not resource-based")
-	unquotedText   = aWarning("unquoted-text", "A11", "a number or a boolean where AWS takes only a string")
+	unquotedText   = aRefusal("unquoted-text", "A11", "a number or a boolean where AWS takes only a string")
 	statementEmpty = aWarning("statement-empty", "A9", "a policy without statements")
-	sidCharacters  = aWarning("sid-characters", "A11", "a Sid with characters other than letters and digits")
-	sidTwice       = aWarning("sid-duplicate", "A11", "a Sid that two statements share")
+	sidCharacters  = aRefusal("sid-characters", "A11", "a Sid with characters other than letters and digits")
+	sidTwice       = aRefusal("sid-duplicate", "A11", "a Sid that two statements share")
 	emptyList      = aWarning("empty-list", "A14", "an empty list")
 
 	actionNameEmpty  = aWarning("action-name-empty", "A17", "an action without name, such as s3:")
 	actionBlank      = aWarning("action-blank", "B5", "an action with a blank or a comma, which no action has")
-	actionCharacters = aWarning("action-prefix-characters", "A17", "an action whose prefix no service can have")
+	actionCharacters = aRefusal("action-prefix-characters", "A17", "an action whose prefix no service can have")
 	actionPrefixGlob = aWarning("action-prefix-glob", "B4", "a wildcard in the prefix of an action, of which AWS does not say what it means")
 	passRoleAny      = aWarning("pass-role-any", "A72", "iam:PassRole on every role")
 
 	resourceAbsent    = aWarning("resource-absent", "E82", "a statement of a key policy without Resource, which has no effect")
 	resourceInert     = aWarning("resource-inert", "A19", "a resource that is no ARN and therefore matches nothing")
 	resourceShort     = aWarning("resource-short", "B15", "a resource ARN with fewer than six fields")
-	resourcePartition = aWarning("resource-partition", "A19", "a resource ARN of an unknown partition")
-	resourceService   = aWarning("resource-service", "A19", "a resource ARN whose service is not written out")
-	resourceIAM       = aWarning("resource-iam", "A20", "an IAM ARN of a form that IAM does not have")
-	resourceS3Region  = aWarning("resource-s3-region", "A20", "a region in the ARN of an S3 bucket or object")
+	resourcePartition = aRefusal("resource-partition", "A19", "a resource ARN of an unknown partition")
+	resourceService   = aRefusal("resource-service", "A19", "a resource ARN whose service is not written out")
+	resourceIAM       = aRefusal("resource-iam", "A20", "an IAM ARN of a form that IAM does not have")
+	resourceS3Region  = aRefusal("resource-s3-region", "A20", "a region in the ARN of an S3 bucket or object")
 	resourceType      = aWarning("resource-type-wildcard", "A21", "a wildcard in the type of an IAM resource")
 	resourceBlank     = aWarning("resource-blank", "A16", "a blank at the end of a resource or inside the first fields of its ARN")
 
-	principalKind     = aWarning("principal-kind", "A33", "an identity that cannot be a principal, such as a group")
+	principalKind     = aRefusal("principal-kind", "A33", "an identity that cannot be a principal, such as a group")
 	sessionPath       = aWarning("principal-session-path", "B33", "the ARN of a session with the path of its role, which matches nobody")
 	federatedPlace    = aWarning("federated-place", "A31", "an identity provider's name outside a trust policy")
 	federatedOpen     = aWarning("federated-unconditioned", "A43", "a trust in an OIDC provider that does not test whose token it is")

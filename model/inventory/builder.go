@@ -160,9 +160,9 @@ func (b *builder) changeText(n *source.Node, name string, target *string) {
 // that another field names.
 func (b *builder) changePolicy(e entry, field, file string, kind model.PolicyKind, name string, target **model.Policy) {
 	clear := func() { *target = nil }
-	b.change(e.node, field, func(v *source.Node) { *target = b.read(v, kind, name, "") }, clear)
+	b.change(e.node, field, func(v *source.Node) { *target = b.read(v, kind, name, "", e.key) }, clear)
 	if file != "" {
-		b.change(e.node, file, func(v *source.Node) { *target = b.read(b.file(v, e.dir), kind, name, "") }, clear)
+		b.change(e.node, file, func(v *source.Node) { *target = b.read(b.file(v, e.dir), kind, name, "", e.key) }, clear)
 	}
 }
 
@@ -207,7 +207,7 @@ func (b *builder) changeInline(e entry, target *[]*model.Policy) {
 			if f.Value.Kind == source.Null {
 				continue
 			}
-			if policy := b.read(document, model.IdentityPolicy, f.Name, ""); policy != nil {
+			if policy := b.read(document, model.IdentityPolicy, f.Name, "", e.key); policy != nil {
 				merged[f.Name] = policy
 			}
 		}

@@ -148,7 +148,7 @@ func (r *reader) export(n *source.Node) []entry {
 	}
 	for _, item := range r.items(n.Get("RoleDetailList")) {
 		p := r.exportedPrincipal(item, Role, "RoleId", "RolePolicyList")
-		p.row.Trust = r.exportedPolicy(item.Get("AssumeRolePolicyDocument"), model.TrustPolicy, "trust policy")
+		p.row.Trust = r.exportedPolicy(item.Get("AssumeRolePolicyDocument"), model.TrustPolicy, "trust policy", p.row.ARN)
 		add(principalsTable, p.row.ARN, p.row.Position, p)
 	}
 	for _, item := range r.items(n.Get("Policies")) {
@@ -166,7 +166,7 @@ func (r *reader) export(n *source.Node) []entry {
 func (r *reader) exportedPrincipal(n *source.Node, kind PrincipalKind, idField, inlineField string) *importedPrincipal {
 	row := &Principal{
 		Position: n.Position(), Kind: kind, ARN: r.text(n.Get("Arn")), ID: r.text(n.Get(idField)),
-		Inline:   r.exportedInline(n.Get(inlineField)),
+		Inline:   r.exportedInline(n.Get(inlineField), r.text(n.Get("Arn"))),
 		Boundary: r.text(n.Get("PermissionsBoundary").Get("PermissionsBoundaryArn")),
 		Tags:     r.exportedTags(n.Get("Tags")),
 	}
@@ -186,7 +186,7 @@ func (r *reader) exportedPrincipal(n *source.Node, kind PrincipalKind, idField, 
 func (r *reader) exportedGroup(n *source.Node) *importedGroup {
 	row := &Group{
 		Position: n.Position(), ARN: r.text(n.Get("Arn")), ID: r.text(n.Get("GroupId")),
-		Inline: r.exportedInline(n.Get("GroupPolicyList")),
+		Inline: r.exportedInline(n.Get("GroupPolicyList"), r.text(n.Get("Arn"))),
 	}
 	if arn, err := model.ParseARN(row.ARN); err == nil {
 		row.Account = arn.Account
@@ -223,19 +223,19 @@ func distinct(references []reference) []string {
 }
 
 // exportedPolicy reads a document, which may be null where AWS left it out.
-func (r *reader) exportedPolicy(n *source.Node, kind model.PolicyKind, name string) *model.Policy {
+func (r *reader) exportedPolicy(n *source.Node, kind model.PolicyKind, name, owner string) *model.Policy {
 	if n == nil || n.Kind == source.Null {
 		return nil
 	}
-	return r.read(n, kind, name, "")
+	return r.read(n, kind, name, "", owner)
 }
 
-func (r *reader) exportedInline(list *source.Node) []*model.Policy {
+func (r *reader) exportedInline(list *source.Node, owner string) []*model.Policy {
 	var policies []*model.Policy
 	seen := map[string]bool{}
 	for _, item := range r.items(list) {
 		name := r.text(item.Get("PolicyName"))
-		policy := r.exportedPolicy(item.Get("PolicyDocument"), model.IdentityPolicy, name)
+		policy := r.exportedPolicy(item.Get("PolicyDocument"), model.IdentityPolicy, name, owner)
 		if policy == nil {
 			continue
 		}

@@ -22,6 +22,15 @@ type Options struct {
 	Override bool
 	// AnyOperatorCase accepts condition operators in any letter case (A25).
 	AnyOperatorCase bool
+	// AWSManaged keeps the warnings about AWS's own managed policies, which are
+	// left out otherwise: nobody but AWS can change them.
+	AWSManaged bool
+	// Inspect, if not nil, is called with every policy document that was read
+	// without errors; with AWS's own managed policies only if AWSManaged is
+	// set. owner is the ARN of what the document belongs to: a managed policy,
+	// an identity, a resource; empty where it has none. A document that several
+	// entities name is read, and shown, for each.
+	Inspect func(document *source.Node, policy *model.Policy, owner string)
 }
 
 // Loader reads inputs one after the other and puts them together. Inputs may

@@ -203,7 +203,7 @@ func (t *tree) attachment(item *source.Node, kind model.PolicyKind) (attachment,
 			t.report(item.Position(), "builtin-policy", fmt.Sprintf("the policy %s is built in", quote(name)), "write its name alone")
 			return attachment{}, false
 		}
-		policy := t.read(item.Get("document"), kind, name, "")
+		policy := t.read(item.Get("document"), kind, name, "", "")
 		return attachment{key: name, policy: policy}, policy != nil && name != ""
 	}
 	switch builtin(item.Text) {

@@ -126,15 +126,20 @@ func parsedDocument(n *source.Node) *source.Node {
 	return inner
 }
 
-// read reads a document as one kind of policy and reports what it finds.
-func (r *reader) read(document *source.Node, kind model.PolicyKind, name, arn string) *model.Policy {
+// read reads a document as one kind of policy and reports what it finds. arn is
+// that of a managed policy, owner that of what the document belongs to.
+func (r *reader) read(document *source.Node, kind model.PolicyKind, name, arn, owner string) *model.Policy {
 	if document == nil || r.faulty[document] {
 		return nil
 	}
 	policy, found := model.ReadPolicy(document, kind, r.policyOptions())
 	r.diagnostics = append(r.diagnostics, found...)
-	if policy != nil {
-		policy.Name, policy.ARN = name, arn
+	if policy == nil {
+		return nil
+	}
+	policy.Name, policy.ARN = name, arn
+	if r.options.Inspect != nil && (r.options.AWSManaged || !isAWSManaged(arn)) {
+		r.options.Inspect(document, policy, owner)
 	}
 	return policy
 }
@@ -148,11 +153,11 @@ func (r *reader) readAs(document *source.Node, uses kinds, name, arn string) map
 		if uses&iamKinds == kindSet(model.PermissionsBoundary) {
 			kind = model.PermissionsBoundary
 		}
-		share(documents, r.read(document, kind, name, arn))
+		share(documents, r.read(document, kind, name, arn, arn))
 	}
 	for _, kind := range []model.PolicyKind{model.ServiceControlPolicy, model.ResourceControlPolicy} {
 		if uses.has(kind) {
-			documents[kind] = r.read(document, kind, name, arn)
+			documents[kind] = r.read(document, kind, name, arn, arn)
 		}
 	}
 	if isAWSManaged(arn) {
@@ -165,10 +170,11 @@ func (r *reader) readAs(document *source.Node, uses kinds, name, arn string) map
 func isAWSManaged(arn string) bool { return strings.Contains(arn, ":iam::aws:policy/") }
 
 // dropLints removes the warnings of a document that AWS wrote and its reader
-// cannot change. Errors that Options.Lenient turned into warnings stay.
+// cannot change; with Options.AWSManaged only those about quotas, which do not
+// bind it. Errors that Options.Lenient turned into warnings stay.
 func (r *reader) dropLints(from int) {
 	kept := slices.DeleteFunc(r.diagnostics[from:], func(d model.Diagnostic) bool {
-		return d.Severity == model.Warning && lints()[d.ID]
+		return d.Severity == model.Warning && lints()[d.ID] && (!r.options.AWSManaged || d.ID == "policy-size")
 	})
 	r.diagnostics = r.diagnostics[:from+len(kept)]
 }

@@ -60,7 +60,7 @@ func (b *builder) changeBoundary(e entry, row *Principal) {
 			row.Boundary = v.Text
 			return
 		}
-		row.BoundaryPolicy = b.read(v, model.PermissionsBoundary, "permissions boundary", "")
+		row.BoundaryPolicy = b.read(v, model.PermissionsBoundary, "permissions boundary", "", e.key)
 	}, func() { row.Boundary, row.BoundaryPolicy = "", nil })
 }
 

@@ -1,0 +1,146 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"iamsim/internal/source"
+	"iamsim/model/catalog"
+)
+
+// cover returns the known actions that a pattern covers.
+func (l *Linter) cover(pattern string) []catalog.Action {
+	// The largest pattern covers some ten thousand actions: this bounds what
+	// hostile documents make the program keep.
+	const most = 1000
+	if list, ok := l.covered[pattern]; ok {
+		return list
+	}
+	if len(l.covered) == most {
+		clear(l.covered)
+	}
+	list := l.options.Catalog.Expand(pattern)
+	l.covered[pattern] = list
+	return list
+}
+
+// checkActions reports actions that do not exist.
+func (s *statement) checkActions() {
+	for _, n := range texts(either(s.node, "Action", s.NotAction)) {
+		a := action{node: n}
+		switch prefix, _, ok := strings.Cut(n.Text, ":"); {
+		case allStars(n.Text):
+			s.everything = true
+		case !ok:
+			// Read in a lenient way, or plain text; package model has told.
+			s.uncertain = true
+		default:
+			if a.covers = s.cover(n.Text); len(a.covers) == 0 {
+				s.uncertain = true
+				s.dead++
+				s.unknownAction(n, prefix)
+			}
+		}
+		s.actions = append(s.actions, a)
+	}
+	s.everything = s.everything || s.NotAction
+}
+
+func (s *statement) unknownAction(n *source.Node, prefix string) {
+	text, c := n.Text, s.options.Catalog
+	if strings.ContainsAny(text, " ,\t\r\n") || strings.HasSuffix(text, ":") || strings.Contains(text, "${") {
+		return // model has told that it matches nothing
+	}
+	starred := strings.ContainsAny(text, "*?")
+	if _, known := c.Service(prefix); !known && !strings.ContainsAny(prefix, "*?") {
+		d := s.report(unknownService, n.Position(), "action %s: there is no service with the prefix %s", quote(text), quote(prefix))
+		near, ok := c.SuggestService(prefix)
+		if meant, whole := c.SuggestAction(text); whole && !starred {
+			near, ok = meant, true
+		}
+		d.Hint = didYouMean(near, ok)
+		return
+	}
+	plain := strings.NewReplacer("*", "", "?", "").Replace(text)
+	hint := didYouMean(c.SuggestAction(plain))
+	if starred {
+		s.report(actionNone, n.Position(), "action %s matches no action; it %s", quote(text), s.ofNoUse()).Hint = hint
+		return
+	}
+	s.report(unknownAction, n.Position(), "there is no action %s; it %s", quote(text), s.ofNoUse()).Hint = hint
+}
+
+// ofNoUse says what an action does that can never be asked for.
+func (s *statement) ofNoUse() string {
+	if s.NotAction {
+		return "excludes nothing"
+	}
+	return s.never()
+}
+
+// pairLimit bounds the pairs of actions and resources that are compared for
+// one statement; of longer ones the rest is taken to meet.
+const pairLimit = 100_000
+
+// checkResources reports actions and resources of a statement that never meet.
+func (s *statement) checkResources() {
+	if !s.HasResource || s.NotResource || s.everything || len(s.resources) == 0 ||
+		slices.ContainsFunc(s.Resources, allStars) {
+		return
+	}
+	pairs := 0
+	meets := func(a catalog.Action, n *source.Node) bool {
+		pairs++
+		return pairs > pairLimit || a.CanMeet(n.Text)
+	}
+	for _, a := range s.actions {
+		met := len(a.covers) == 0 || slices.ContainsFunc(a.covers, func(one catalog.Action) bool {
+			return slices.ContainsFunc(s.resources, func(n *source.Node) bool { return meets(one, n) })
+		})
+		if !met {
+			s.dead++
+			s.mismatch(a)
+		}
+	}
+	if s.uncertain || s.dead == len(s.actions) {
+		return
+	}
+	for _, n := range s.resources {
+		met := slices.ContainsFunc(s.actions, func(a action) bool {
+			return slices.ContainsFunc(a.covers, func(one catalog.Action) bool { return meets(one, n) })
+		})
+		if !met {
+			s.report(resourceNone, n.Position(), "no action of the statement can be on %s", quote(n.Text)).Hint = s.wanted(s.actions)
+		}
+	}
+}
+
+// mismatch reports an action that none of the resources is for.
+func (s *statement) mismatch(a action) {
+	text := a.node.Text
+	if !slices.ContainsFunc(a.covers, catalog.Action.TakesResource) {
+		s.report(actionStar, a.node.Position(), "%s is about no resource, only \"*\" matches its requests; here it %s", text, s.never())
+		return
+	}
+	s.report(actionResource, a.node.Position(), "%s can be on none of the statement's resources; here it %s", text, s.never()).
+		Hint = s.wanted([]action{a})
+}
+
+// wanted is the hint that names the formats of the resources of actions.
+func (s *statement) wanted(actions []action) string {
+	var formats []string
+	for _, a := range actions {
+		for _, one := range a.covers {
+			for _, use := range one.Resources() {
+				if f := use.Type.ARNFormat(); !slices.Contains(formats, f) {
+					formats = append(formats, f)
+				}
+			}
+		}
+	}
+	const most = 3
+	if len(formats) == 0 || len(formats) > most {
+		return ""
+	}
+	return "resources look like " + strings.Join(formats, ", ")
+}
