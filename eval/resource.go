@@ -169,7 +169,7 @@ func (s *statement) matchesResource(q *Query, o *Options, env *conditions.Env) c
 			listed = conditions.Unknown
 		}
 		if closed {
-			resolved = resolved.And(r.resolved(env))
+			resolved = resolved.And(r.resolved(q, o, env))
 		}
 	}
 	if s.source.NotResource {
@@ -197,9 +197,15 @@ func (s *statement) ownResource(q *Query) bool {
 }
 
 // resolved reports whether every variable of the pattern has a value or a default.
-func (r *resourcePattern) resolved(env *conditions.Env) conditions.Truth {
+func (r *resourcePattern) resolved(q *Query, o *Options, env *conditions.Env) conditions.Truth {
+	template := r.template
+	if o.VariablesInARNFields {
+		if template = q.engine.templates.get(r.text, r.syntax(o)); template == nil {
+			return conditions.False
+		}
+	}
 	all := conditions.True
-	for _, v := range r.template.Variables() {
+	for _, v := range template.Variables() {
 		switch _, presence := env.Resolve(v.Key); {
 		case presence == wildcard.Resolved:
 		case presence == wildcard.UnknownValue:

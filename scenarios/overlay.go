@@ -31,7 +31,8 @@ func (s *Suite) whatIf(overlay *source.Node) (*inventory.Snapshot, []model.Diagn
 }
 
 // Check returns what is found in the policies that the scenarios carry
-// themselves, sorted by place. Scenarios that expect an error are passed over:
+// themselves, sorted by place, and shows them to LoadOptions.Inspect, to which
+// loading showed the others. Scenarios that expect an error are passed over:
 // their policies are wrong on purpose.
 func (s *Suite) Check() []model.Diagnostic {
 	var list []model.Diagnostic
@@ -43,6 +44,9 @@ func (s *Suite) Check() []model.Diagnostic {
 		if !seen[scenario.sessionPolicy] {
 			seen[scenario.sessionPolicy] = true
 			list = append(list, scenario.findings...)
+			if s.options.Inspect != nil && scenario.SessionPolicy != nil {
+				s.options.Inspect(scenario.sessionPolicy, scenario.SessionPolicy, "")
+			}
 		}
 		if !seen[scenario.overlay] {
 			seen[scenario.overlay] = true

@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 )
@@ -71,9 +70,16 @@ func (a Action) typeOf(use *useRow) ResourceType {
 // their resource is, by name.
 func (a Action) Keys() []string { return a.c.keyNames(a.row().keys) }
 
-// DependentActions returns the actions that the caller needs besides this one,
-// whatever the resource is, by name (rule B6).
-func (a Action) DependentActions() []string { return a.c.dependentNames(a.row().depends) }
+// DependentActions returns the actions that the caller may need besides this
+// one, those that come with a resource type included, by name (rule B6).
+func (a Action) DependentActions() []string {
+	names := a.c.dependentNames(a.row().depends)
+	for _, u := range a.c.uses.at(a.row().uses) {
+		names = append(names, a.c.dependentNames(a.c.useRows[u].depends)...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
 
 // TakesResource reports whether the action takes a resource of some type.
 // Otherwise it is authorised on "*" (rule B17).
@@ -93,14 +99,20 @@ func (a Action) RequiresResource() bool {
 // fits, the most specific format first.
 func (a Action) FittingTypes(arn string) []ResourceType {
 	var fitting []ResourceType
+	var specific []int
 	for _, u := range a.c.uses.at(a.row().uses) {
-		if t := a.typeOf(&a.c.useRows[u]); t.Fits(arn) {
-			fitting = append(fitting, t)
+		t := a.typeOf(&a.c.useRows[u])
+		format, ok := t.fitting(arn)
+		if !ok {
+			continue
 		}
+		s := specificity(format)
+		at := len(fitting)
+		for at > 0 && specific[at-1] < s {
+			at--
+		}
+		fitting, specific = slices.Insert(fitting, at, t), slices.Insert(specific, at, s)
 	}
-	slices.SortStableFunc(fitting, func(t, u ResourceType) int {
-		return cmp.Compare(literals(u.ARNFormat()), literals(t.ARNFormat()))
-	})
 	return fitting
 }
 

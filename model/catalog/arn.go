@@ -32,31 +32,45 @@ func (t ResourceType) Keys() []string { return t.c.keyNames(t.row().keys) }
 // Fits reports whether a concrete ARN has the type's format. A placeholder
 // stands for one character or more: in the first five fields for any but ':',
 // in the resource part for any at all, as names of many kinds hold slashes and
-// colons. Only where the service has a type whose format continues this one
-// with a '/', as s3 has objects beside buckets, the last placeholder holds
-// no '/'.
+// colons. The account may be empty, as it is in what belongs to AWS. Only
+// where the service has a type whose format continues this one with a '/', as
+// s3 has objects beside buckets, the last placeholder holds no '/'.
 func (t ResourceType) Fits(arn string) bool {
-	var f format
-	alternatives := t.row().format
-	for i := 0; alternatives != ""; i++ {
-		var one string
-		one, alternatives = nextAlternative(alternatives)
-		if f.compile(one, t.row().slashless&(1<<i) != 0); f.fits(arn) {
-			return true
-		}
-	}
-	return false
+	_, ok := t.fitting(arn)
+	return ok
 }
 
-// meets reports whether the pattern matches some ARN of the type.
-func (t ResourceType) meets(p pattern) bool {
+// fitting returns the alternative of the format that the ARN fits.
+func (t ResourceType) fitting(arn string) (string, bool) {
 	var f format
 	alternatives := t.row().format
 	for i := 0; alternatives != ""; i++ {
 		var one string
 		one, alternatives = nextAlternative(alternatives)
-		f.compile(one, t.row().slashless&(1<<i) != 0)
-		if f.meets(p.written) || f.meets(p.completed) {
+		if f.compile(one, t.row().slashless&(1<<i) != 0, false); f.fits(arn) {
+			return one, true
+		}
+	}
+	return "", false
+}
+
+// meets reports whether the pattern matches some ARN of the type. A `*` at the
+// end of a field that reaches across colons would meet nearly every type if
+// names hold colons as well, so that only one of the two counts at a time.
+func (t ResourceType) meets(p *pattern) bool {
+	var f format
+	alternatives := t.row().format
+	for i := 0; alternatives != ""; i++ {
+		var one string
+		one, alternatives = nextAlternative(alternatives)
+		slashless := t.row().slashless&(1<<i) != 0
+		if f.compile(one, slashless, false); f.meets(p.aligned) {
+			return true
+		}
+		if !p.crosses {
+			continue
+		}
+		if f.compile(one, slashless, true); f.meets(p.crossing) || f.meets(p.crossingCompleted) {
 			return true
 		}
 	}
@@ -117,8 +131,10 @@ func excludes(not, char byte) bool {
 }
 
 const (
-	// arnColons separate the six fields of an ARN.
-	arnColons = 5
+	// arnColons separate the six fields of an ARN; the account stands behind
+	// accountField of them.
+	arnColons    = 5
+	accountField = 4
 	// formatLimit is the length in bytes of the longest single format.
 	formatLimit = 400
 	// stateWords is 64-bit words for a bit before and behind each element of a
@@ -131,6 +147,8 @@ const (
 type format struct {
 	elements [formatLimit]element
 	length   int
+	runs     [formatLimit]uint16 // places of the runs
+	numRuns  int
 }
 
 // states is the set of places in a format that can be reached.
@@ -139,11 +157,13 @@ type states [stateWords]uint64
 func (s *states) add(i int)      { s[i/64] |= 1 << (i % 64) }
 func (s *states) has(i int) bool { return s[i/64]&(1<<(i%64)) != 0 }
 
-func (f *format) compile(text string, slashless bool) {
+// compile reads a format. The last placeholder of a slashless one holds no
+// '/', and no placeholder of a colonless one a ':'.
+func (f *format) compile(text string, slashless, colonless bool) {
 	if wide, ok := widened[text]; ok {
 		text = wide
 	}
-	f.length = 0
+	f.length, f.numRuns = 0, 0
 	colons, not := 0, noColon
 	for i := 0; i < len(text); i++ {
 		switch n := placeholder(text[i:]); {
@@ -152,14 +172,16 @@ func (f *format) compile(text string, slashless bool) {
 			if slashless && i == len(text)-1 {
 				not |= noSlash
 			}
-			f.push(element{kind: one, not: not})
+			if colons != accountField {
+				f.push(element{kind: one, not: not})
+			}
 			f.push(element{kind: run, not: not})
 		case text[i] == '*':
 			f.push(element{kind: run, not: not})
 		default:
 			f.push(element{kind: literal, char: text[i]})
 			if text[i] == ':' {
-				if colons++; colons == arnColons {
+				if colons++; colons == arnColons && !colonless {
 					not = 0
 				}
 			}
@@ -168,6 +190,10 @@ func (f *format) compile(text string, slashless bool) {
 }
 
 func (f *format) push(e element) {
+	if e.kind == run {
+		f.runs[f.numRuns] = uint16(f.length)
+		f.numRuns++
+	}
 	f.elements[f.length] = e
 	f.length++
 }
@@ -188,11 +214,24 @@ func (f *format) start() states {
 	return s
 }
 
+// words is the number of words that hold states of the format.
+func (f *format) words() int { return f.length/64 + 1 }
+
+// stuck reports whether no state is left.
+func (f *format) stuck(s *states) bool {
+	for word := range f.words() {
+		if s[word] != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // close adds the states that are reached without a character.
 func (f *format) close(s *states) {
-	for i := 0; i < f.length; i++ {
-		if f.elements[i].kind == run && s.has(i) {
-			s.add(i + 1)
+	for _, i := range f.runs[:f.numRuns] {
+		if s.has(int(i)) {
+			s.add(int(i) + 1)
 		}
 	}
 }
@@ -201,7 +240,7 @@ func (f *format) close(s *states) {
 // read what has been seen of it.
 func (f *format) fits(text string) bool {
 	s := f.start()
-	for i := 0; i < len(text) && s != (states{}); i++ {
+	for i := 0; i < len(text) && !f.stuck(&s); i++ {
 		s = f.step(&s, element{kind: literal, char: text[i]})
 	}
 	return s.has(f.length)
@@ -213,7 +252,7 @@ func (f *format) fits(text string) bool {
 func (f *format) meets(pattern []element) bool {
 	s := f.start()
 	for _, e := range pattern {
-		if s == (states{}) {
+		if f.stuck(&s) {
 			return false
 		}
 		if e.kind == run {
@@ -228,8 +267,8 @@ func (f *format) meets(pattern []element) bool {
 // step returns the states behind one more character that the element allows.
 func (f *format) step(s *states, e element) states {
 	var next states
-	for word, set := range s {
-		for ; set != 0; set &= set - 1 {
+	for word := range f.words() {
+		for set := s[word]; set != 0; set &= set - 1 {
 			i := word*64 + bits.TrailingZeros64(set)
 			if i == f.length || !common(f.elements[i], e) {
 				continue
@@ -268,16 +307,19 @@ func common(a, b element) bool {
 	return true
 }
 
-// literals counts the characters of a format that stand for themselves: the
-// more, the more specific it is.
-func literals(format string) int {
-	count := 0
+// specificity orders formats: first by the characters that stand for
+// themselves, then by the lack of `*`.
+func specificity(format string) int {
+	literals, stars := 0, 0
 	for i := 0; i < len(format); i++ {
-		if n := placeholder(format[i:]); n > 0 {
+		switch n := placeholder(format[i:]); {
+		case n > 0:
 			i += n - 1
-		} else if format[i] != '*' {
-			count++
+		case format[i] == '*':
+			stars++
+		default:
+			literals++
 		}
 	}
-	return count
+	return literals*formatLimit - stars
 }

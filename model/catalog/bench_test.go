@@ -1,31 +1,12 @@
 package catalog
 
-import (
-	"bytes"
-	"compress/flate"
-	"io"
-	"testing"
-)
+import "testing"
 
 func BenchmarkDecode(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := decode(embedded); err != nil {
 			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkInflate(b *testing.B) {
-	var z bytes.Buffer
-	w, _ := flate.NewWriter(&z, 9)
-	io.WriteString(w, embedded)
-	w.Close()
-	b.ReportAllocs()
-	for b.Loop() {
-		t, _ := io.ReadAll(flate.NewReader(bytes.NewReader(z.Bytes())))
-		if len(t) != len(embedded) {
-			b.Fatal()
 		}
 	}
 }

@@ -11,7 +11,6 @@ import (
 	_ "embed"
 	"fmt"
 	"iter"
-	"strings"
 	"sync"
 )
 
@@ -257,5 +256,3 @@ func (c *Catalog) searchActions(s Service, name string) (id uint32, found bool) 
 	found = low < row.endOfActions && equalFold(c.foldedName(low)[skip:], name)
 	return low, found
 }
-
-func splitAction(name string) (prefix, operation string, ok bool) { return strings.Cut(name, ":") }

@@ -40,7 +40,7 @@ func decode(text string) (*Catalog, error) {
 		return nil, errEnd
 	}
 	body, sum := text[:len(text)-crcLength], text[len(text)-crcLength:]
-	if crc32.ChecksumIEEE([]byte(body)) != binary.LittleEndian.Uint32([]byte(sum)) {
+	if checksum(body) != binary.LittleEndian.Uint32([]byte(sum)) {
 		return nil, errors.New("it is damaged: its checksum is another")
 	}
 	d := decoder{rest: body[len(magic):], c: &Catalog{}}
@@ -54,6 +54,18 @@ func decode(text string) (*Catalog, error) {
 	}
 	d.c.buildIndex()
 	return d.c, nil
+}
+
+// checksum works in chunks so that the text is not copied as a whole.
+func checksum(text string) uint32 {
+	sum := uint32(0)
+	var chunk [4096]byte
+	for text != "" {
+		n := copy(chunk[:], text)
+		sum = crc32.Update(sum, crc32.IEEETable, chunk[:n])
+		text = text[n:]
+	}
+	return sum
 }
 
 var errEnd = errors.New("it ends too early")

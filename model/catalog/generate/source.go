@@ -104,7 +104,7 @@ func readService(from fs.FS, prefix string, patterns map[string]string) (catalog
 		return s, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(keys)) {
-		k, err := readKey(keys[name].Key, keys[name].Type)
+		k, err := readKey(keyName(keys[name].Key), keys[name].Type)
 		if err != nil {
 			return s, fmt.Errorf("%s: %w", file, err)
 		}
@@ -112,13 +112,13 @@ func readService(from fs.FS, prefix string, patterns map[string]string) (catalog
 	}
 	for _, name := range slices.Sorted(maps.Keys(types)) {
 		t := types[name]
-		s.Types = append(s.Types, catalog.TypeData{Name: t.Key, ARN: t.ARN, Keys: t.ConditionKeys})
+		s.Types = append(s.Types, catalog.TypeData{Name: t.Key, ARN: t.ARN, Keys: keyNames(t.ConditionKeys)})
 	}
 	for _, name := range slices.Sorted(maps.Keys(actions)) {
 		a := actions[name]
 		s.Actions = append(s.Actions, catalog.ActionData{
 			Name: a.Name, AccessLevels: strings.Split(a.AccessLevel, ", "), Resources: uses(a.ResourceTypes),
-			Keys: a.ConditionKeys, DependentActions: a.DependentActions,
+			Keys: keyNames(a.ConditionKeys), DependentActions: a.DependentActions,
 		})
 	}
 	return s, checkPatterns(s, patterns)
@@ -127,7 +127,29 @@ func readService(from fs.FS, prefix string, patterns map[string]string) (catalog
 func uses(from []useFile) []catalog.UseData {
 	all := make([]catalog.UseData, len(from))
 	for i, u := range from {
-		all[i] = catalog.UseData{Type: u.Name, Required: u.Required, Keys: u.ConditionKeys, DependentActions: u.DependentActions}
+		all[i] = catalog.UseData{Type: u.Name, Required: u.Required, Keys: keyNames(u.ConditionKeys), DependentActions: u.DependentActions}
+	}
+	return all
+}
+
+// keyName is the name of a key with the placeholder that some names of families
+// lack: "ssm:resourceTag/tag-key" and "glacier:ResourceTag/" stand for the keys
+// of all tags.
+func keyName(name string) string {
+	const placeholder = "${TagKey}"
+	if family, ok := strings.CutSuffix(name, "/tag-key"); ok {
+		return family + "/" + placeholder
+	}
+	if strings.HasSuffix(name, "/") {
+		return name + placeholder
+	}
+	return name
+}
+
+func keyNames(names []string) []string {
+	all := make([]string, len(names))
+	for i, n := range names {
+		all[i] = keyName(n)
 	}
 	return all
 }
