@@ -316,8 +316,8 @@ func (d *derivation) resource() {
 		if q.service == "iam" || q.service == "sts" {
 			d.tagKeys("iam:ResourceTag/", iamResourceTagPrefix, t.principal.Tags, true)
 		}
-	case t.row != nil && t.row.ARN == q.resource:
-		d.tagKeys("aws:ResourceTag/", resourceTagPrefix, t.row.Tags, t.row.Tags != nil)
+	case t.tagged != nil:
+		d.tagKeys("aws:ResourceTag/", resourceTagPrefix, t.tagged.Tags, t.tagged.Tags != nil)
 	}
 }
 

@@ -17,7 +17,7 @@ func (ex *explainer) notModelled() []string {
 		if ex.decision.Allowed() && public && (q.caller.kind == callerAnonymous || !ex.e.facts.same) {
 			note("Block Public Access, which may cut off access by a public bucket policy (rules E85, E86)")
 		}
-		if !ex.decision.Allowed() && q.target.row != nil && ex.decision.Result() == ImplicitDeny {
+		if ex.decision.Result() == ImplicitDeny && !ex.e.facts.same {
 			note("S3 ACLs, which may grant access where object ownership allows them (rule E85)")
 		}
 	case "kms":

@@ -13,8 +13,10 @@ type target struct {
 	arn model.ARN
 	// account owns the resource.
 	account string
-	// row is the declared resource that the request's is, or lies below.
+	// row is the declared resource that holds the policy: the request's, or one that it lies below.
 	row *inventory.Resource
+	// tagged is the declaration of exactly this resource, whose tags are its own.
+	tagged *inventory.Resource
 	// principal is set where the resource is a declared user or role.
 	principal *inventory.Principal
 	// far is set where the owner is not known.
@@ -99,6 +101,9 @@ func (t *target) owned(account, by string) error {
 // declaredTarget completes a resource that the inventory declares, or that lies below a declared one.
 func (q *Query) declaredTarget(t *target, row *inventory.Resource) error {
 	t.row = row
+	if row.ARN == q.resource {
+		t.tagged = row
+	}
 	if err := t.owned(row.Account, "the inventory"); err != nil {
 		return err
 	}

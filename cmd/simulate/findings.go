@@ -8,6 +8,7 @@ import (
 
 	"iamsim/model"
 	"iamsim/model/inventory"
+	"iamsim/model/lint"
 	"iamsim/scenarios"
 )
 
@@ -17,7 +18,9 @@ type validateJSON struct {
 	Findings []findingJSON `json:"findings"`
 	Errors   int           `json:"errors"`
 	Warnings int           `json:"warnings"`
-	ExitCode int           `json:"exitCode"`
+	// Suppressed counts the warnings that were left out.
+	Suppressed int `json:"suppressed"`
+	ExitCode   int `json:"exitCode"`
 }
 
 type fileJSON struct {
@@ -43,7 +46,7 @@ type findingJSON struct {
 }
 
 func (v *validation) json() validateJSON {
-	out := validateJSON{Files: []fileJSON{}, Findings: []findingJSON{}, ExitCode: v.exitCode()}
+	out := validateJSON{Files: []fileJSON{}, Findings: []findingJSON{}, Suppressed: v.suppressed, ExitCode: v.exitCode()}
 	out.Errors, out.Warnings = v.counts("")
 	for _, f := range v.files {
 		file := fileJSON{File: f.file, What: f.what, Guessed: f.why, Unreadable: f.unreadable}
@@ -62,7 +65,7 @@ func (v *validation) json() validateJSON {
 // kindsOfFindings are all kinds of findings that validate can make, sorted by
 // id, each id once.
 func kindsOfFindings() []model.Finding {
-	list := slices.Concat(model.Findings(), inventory.Findings(), scenarios.Findings())
+	list := slices.Concat(model.Findings(), inventory.Findings(), scenarios.Findings(), lint.Findings())
 	slices.SortStableFunc(list, func(a, b model.Finding) int { return cmp.Compare(a.ID, b.ID) })
 	return slices.CompactFunc(list, func(a, b model.Finding) bool { return a.ID == b.ID })
 }

@@ -11,6 +11,7 @@ import (
 	"iamsim/internal/source"
 	"iamsim/model"
 	"iamsim/model/inventory"
+	"iamsim/model/lint"
 	"iamsim/scenarios"
 )
 
@@ -22,10 +23,7 @@ type validateFlags struct {
 	kind     *choice
 	failOn   *choice
 	output   *choice
-}
-
-func (f *validateFlags) options() inventory.Options {
-	return f.reading.options(f.assume.anyOperatorCase)
+	lint     lintFlags
 }
 
 func (a *app) validateCommand() *cobra.Command {
@@ -40,7 +38,8 @@ func (a *app) validateCommand() *cobra.Command {
 documents, bare or in an answer of the AWS CLI; policy sets; account exports;
 lists of managed policies; scenario suites with all that they name. Of a folder
 it takes every .json, .yaml, .yml and .ndjson file, also gzipped. Each file is
-read by itself unless --together is given. - is standard input.
+read by itself unless --together is given. - is standard input. Every finding has a
+stable id, which --output json shows; docs/lint.md lists all of them.
 
 What a bare policy document is used as is guessed from its content and told;
 --kind says it.
@@ -51,7 +50,12 @@ not be read.`,
   simulate validate --together scenarios/examples/account.json scenarios/examples/organization.yaml
   aws organizations describe-policy --policy-id p-12345678 | simulate validate -
   simulate validate scenarios/examples --output sarif > findings.sarif`,
-		RunE: func(_ *cobra.Command, args []string) error { return a.validate(f, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := a.settle(cmd, &f.lint); err != nil {
+				return err
+			}
+			return a.validate(f, args)
+		},
 	}
 	flags := cmd.Flags()
 	flags.Var(f.kind, "kind", "what bare policy documents are used as")
@@ -60,6 +64,7 @@ not be read.`,
 	flags.Var(f.output, "output", "the form of the report")
 	f.reading.registerReading(cmd)
 	f.assume.register(cmd)
+	f.lint.register(cmd)
 	f.kind.complete(cmd)
 	f.failOn.complete(cmd)
 	f.output.complete(cmd)
@@ -96,8 +101,12 @@ type validation struct {
 	sources sources
 	files   []validated
 	// shared takes the policy sets and exports with --together.
-	shared   *inventory.Loader
-	findings []model.Diagnostic
+	shared *inventory.Loader
+	// sharedLinter checks what shared reads.
+	sharedLinter *lint.Linter
+	findings     []model.Diagnostic
+	// suppressed counts the findings that were left out.
+	suppressed int
 }
 
 // validated is one file.
@@ -134,7 +143,7 @@ func (v *validation) path(name string) {
 			if entry != nil && entry.IsDir() {
 				return fs.SkipDir
 			}
-		case !entry.IsDir() && isInput(file):
+		case !entry.IsDir() && entry.Name() != inventory.SettingsFile && isInput(file):
 			v.file(file)
 			found++
 		}
@@ -211,10 +220,12 @@ func (v *validation) policy(name string, document, answer *source.Node, form str
 		kind, file.why = guessKind(document, answer, form)
 	}
 	file.what = kindNames[kind]
-	_, findings := model.ReadPolicy(document, kind, model.ReadOptions{
+	policy, findings := model.ReadPolicy(document, kind, model.ReadOptions{
 		Lenient: v.flags.reading.lenient, AnyOperatorCase: v.flags.assume.anyOperatorCase,
 	})
-	v.add(file, findings)
+	linter := v.linter()
+	linter.Check(document, policy, "")
+	v.add(file, append(findings, linter.Findings()...))
 }
 
 func (v *validation) suite(name string) {
@@ -222,23 +233,29 @@ func (v *validation) suite(name string) {
 		v.fault(name, "a scenario suite names files relative to its own, and standard input has no place: give the suite's file")
 		return
 	}
-	suite, findings := scenarios.LoadSuite(inventory.OS(), name, scenarios.LoadOptions{Options: v.flags.options()})
+	linter := v.linter()
+	suite, findings := scenarios.LoadSuite(inventory.OS(), name, scenarios.LoadOptions{Options: v.options(linter)})
 	if suite != nil {
 		findings = append(findings, suite.Check()...)
 	}
-	v.add(validated{file: name, what: "scenario suite"}, findings)
+	v.add(validated{file: name, what: "scenario suite"}, append(findings, linter.Findings()...))
 }
 
 // inventory checks a policy set or one of the formats that AWS's tools write.
 // It is not given the nodes: beside those that the loader makes, they would
 // double the memory that a large export takes.
 func (v *validation) inventory(name string, data []byte, format string) {
-	loader := v.shared
+	loader, linter := v.shared, v.sharedLinter
 	if loader == nil {
-		loader = inventory.NewLoader(inventory.OS(), v.flags.options())
+		linter = v.linter()
+		options := v.options(linter)
+		// Who names a list of AWS's own policies asks about them; an export
+		// merely carries them along.
+		options.AWSManaged = options.AWSManaged || format == managedPolicies && !v.flags.together
+		loader = inventory.NewLoader(inventory.OS(), options)
 	}
 	if v.flags.together {
-		v.shared = loader
+		v.shared, v.sharedLinter = loader, linter
 	}
 	if name == standardInput {
 		loader.AddData(name, data)
@@ -248,9 +265,11 @@ func (v *validation) inventory(name string, data []byte, format string) {
 	v.add(validated{file: name, what: format}, nil)
 	if !v.flags.together {
 		_, findings := loader.Finish()
-		v.findings = append(v.findings, findings...)
+		v.findings = append(append(v.findings, findings...), linter.Findings()...)
 	}
 }
+
+const managedPolicies = "managed policies"
 
 // inventoryFormat calls an input by what its first document holds.
 func inventoryFormat(documents []*source.Node) string {
@@ -268,7 +287,7 @@ func inventoryFormat(documents []*source.Node) string {
 	case has("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"):
 		return "account export"
 	case has("document"):
-		return "managed policies"
+		return managedPolicies
 	}
 	return "policy set"
 }
@@ -277,9 +296,9 @@ func inventoryFormat(documents []*source.Node) string {
 func (v *validation) finish() {
 	if v.shared != nil {
 		_, findings := v.shared.Finish()
-		v.findings = append(v.findings, findings...)
+		v.findings = append(append(v.findings, findings...), v.sharedLinter.Findings()...)
 	}
-	v.findings = distinct(v.findings)
+	v.findings = v.settled(distinct(v.findings))
 }
 
 // exitCode is 2 if a file could not be read, 1 if findings weigh enough.
@@ -340,5 +359,8 @@ func (v *validation) writeText(b *strings.Builder) {
 	}
 	if len(v.files) > 1 {
 		b.WriteString(count(len(v.files), "file") + ": " + countsText(v.counts("")) + "\n")
+	}
+	if v.suppressed > 0 {
+		b.WriteString(count(v.suppressed, "warning") + " suppressed\n")
 	}
 }

@@ -27,11 +27,18 @@ func (osFiles) ReadDir(name string) ([]fs.DirEntry, error) {
 	return os.ReadDir(filepath.FromSlash(name))
 }
 
+// SettingsFile is the name of the files that hold the program's own settings;
+// in a directory it is no input.
+const SettingsFile = ".simulate.yaml"
+
 // extensions are the names of files that a directory is read for; each may be
 // followed by .gz.
 var extensions = []string{".json", ".yaml", ".yml", ".ndjson"}
 
 func readable(name string) bool {
+	if path.Base(name) == SettingsFile {
+		return false
+	}
 	name = strings.TrimSuffix(strings.ToLower(name), ".gz")
 	return slices.Contains(extensions, path.Ext(name))
 }

