@@ -271,8 +271,7 @@ func (q *Query) assembleEndpoint() error {
 		q.assume("endpoint "+id+", which is not declared, has the default policy", true)
 		return nil
 	}
-	service := endpoint.Service[strings.LastIndexByte(endpoint.Service, '.')+1:]
-	if service != "" && !strings.EqualFold(service, q.service) {
+	if endpoint.Service != "" && !strings.EqualFold(endpoint.Service, q.service) {
 		return requestError("context", "endpoint "+id+" serves "+endpoint.Service+"; a request of "+q.service+" cannot pass it",
 			"where a service's endpoint has another name than its actions' prefix, leave the endpoint's service out")
 	}

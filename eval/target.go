@@ -42,7 +42,7 @@ func (q *Query) resolveTarget() (target, error) {
 	}
 	roleCall := q.service == "sts" && roleCalls[q.operation]
 	if q.resource == "*" {
-		t.mandatory = roleCall
+		t.mandatory, t.trust = roleCall, roleCall
 		if roleCall {
 			q.notes = append(q.notes, q.action+" is decided on a role: name the role's ARN")
 		}

@@ -99,7 +99,7 @@ vpcEndpoints: [{id: endpoint, vpc: net}]`, []string{
 		{"endpoint values", `
 vpcEndpoints: [{id: vpce-1, type: gateway, service: com.amazonaws.eu-west-1.s3}, {id: vpce-2, type: Loadbalancer, service: S3}]`, []string{
 			`1:35: error: "type" of a VPC endpoint must be one of Interface, Gateway, found "gateway"; did you mean "Gateway"?`,
-			`1:53: error: "service" of a VPC endpoint must be a service prefix such as s3, found "com.amazonaws.eu-west-1.s3"; write "s3"`,
+			`1:53: error: "service" of a VPC endpoint must be a service prefix such as s3, found "com.amazonaws.eu-west-1.s3"; write the prefix of the service's actions, such as "s3"`,
 			`1:101: error: "type" of a VPC endpoint must be one of Interface, Gateway, found "Loadbalancer"`,
 			`1:124: error: "service" of a VPC endpoint must be a service prefix such as s3, found "S3"`,
 		}},
