@@ -91,12 +91,3 @@ func TestUnknownOperators(t *testing.T) {
 	_, err := ParseOperator("Strings", false)
 	require.NotContains(t, err.Error(), "did you mean")
 }
-
-func TestEditDistance(t *testing.T) {
-	for _, tt := range []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"", "ab", 2}, {"ab", "", 2}, {"abc", "abd", 1}, {"kitten", "sitting", 3}, {"flaw", "lawn", 2}} {
-		require.Equal(t, tt.want, editDistance(tt.a, tt.b), "%s %s", tt.a, tt.b)
-	}
-}

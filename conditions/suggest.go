@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"iamsim/internal/spelling"
 )
 
 const (
@@ -44,7 +46,7 @@ func nearOperators(name string) []string {
 				if suffix && b == Null {
 					continue
 				}
-				if d := editDistance(FoldKey(name), FoldKey(op.String())); d <= nearLimit {
+				if d, ok := spelling.Within(name, op.String(), nearLimit); ok {
 					found = append(found, near{op.String(), d})
 				}
 			}
@@ -60,26 +62,4 @@ func nearOperators(name string) []string {
 		}
 	}
 	return names
-}
-
-// editDistance is the number of insertions, deletions and replacements of
-// bytes that turn a into b.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			replace := diagonal
-			if a[i-1] != b[j-1] {
-				replace++
-			}
-			diagonal = row[j]
-			row[j] = min(row[j]+1, row[j-1]+1, replace)
-		}
-	}
-	return row[len(b)]
 }

@@ -28,34 +28,3 @@ func TestSuggest(t *testing.T) {
 	_, ok := Suggest("abc", nil)
 	require.False(t, ok)
 }
-
-// distance is the definition that editDistance computes by rows.
-func distance(a, b string) int {
-	if a == "" || b == "" {
-		return len(a) + len(b)
-	}
-	cost := 1
-	if a[0] == b[0] {
-		cost = 0
-	}
-	d := min(distance(a[1:], b)+1, distance(a, b[1:])+1, distance(a[1:], b[1:])+cost)
-	if len(a) > 1 && len(b) > 1 && a[0] == b[1] && a[1] == b[0] {
-		d = min(d, distance(a[2:], b[2:])+1)
-	}
-	return d
-}
-
-// All pairs of texts of up to four letters out of three.
-func TestEditDistance(t *testing.T) {
-	texts := []string{""}
-	for i := 0; len(texts[i]) < 4; i++ {
-		for _, c := range "abc" {
-			texts = append(texts, texts[i]+string(c))
-		}
-	}
-	for _, a := range texts {
-		for _, b := range texts {
-			require.Equal(t, distance(a, b), editDistance(a, b), "%q %q", a, b)
-		}
-	}
-}

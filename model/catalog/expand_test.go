@@ -128,37 +128,3 @@ func TestSuggestKey(t *testing.T) {
 		require.Equal(t, test.want != "", ok, test.name)
 	}
 }
-
-// slowSlips counts as slips does, by its definition.
-func slowSlips(a, b string) int {
-	if a == "" || b == "" {
-		return len(a) + len(b)
-	}
-	cost := 1
-	if lower(a[0]) == lower(b[0]) {
-		cost = 0
-	}
-	best := min(slowSlips(a[1:], b)+1, slowSlips(a, b[1:])+1, slowSlips(a[1:], b[1:])+cost)
-	if len(a) > 1 && len(b) > 1 && lower(a[0]) == lower(b[1]) && lower(a[1]) == lower(b[0]) {
-		best = min(best, slowSlips(a[2:], b[2:])+1)
-	}
-	return best
-}
-
-func TestSlips(t *testing.T) {
-	all := texts("abC", 4)
-	for _, a := range all {
-		n := newNearest(a)
-		for _, b := range all {
-			want := slowSlips(a, b)
-			for limit := range 4 {
-				got := n.slips(b, limit)
-				if want <= limit {
-					require.Equal(t, want, got, "%q %q", a, b)
-				} else {
-					require.Greater(t, got, limit, "%q %q", a, b)
-				}
-			}
-		}
-	}
-}

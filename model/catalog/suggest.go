@@ -1,6 +1,10 @@
 package catalog
 
-import "strings"
+import (
+	"strings"
+
+	"iamsim/internal/spelling"
+)
 
 // operations are names of API operations, or of actions that people expect,
 // under which no action goes, with the action that is asked for them (rule B6).
@@ -107,14 +111,14 @@ func otherSpelling(name, right string) (string, bool) {
 // nearestAction finds the action of the service whose name is nearest to
 // operation.
 func (s Service) nearestAction(operation string) (string, bool) {
-	n := newNearest(operation)
+	n := spelling.NewNearest(operation)
 	var best Action
 	for a := range s.Actions() {
-		if n.try(a.Name()[len(s.Prefix())+len(":"):]) {
+		if n.Try(a.Name()[len(s.Prefix())+len(":"):]) {
 			best = a
 		}
 	}
-	if !n.found {
+	if _, ok := n.Best(); !ok {
 		return "", false
 	}
 	return best.Name(), true
@@ -143,14 +147,14 @@ func (c *Catalog) SuggestService(prefix string) (string, bool) {
 	if s, ok := c.Service(prefixes[foldText(prefix)]); ok {
 		return s.Prefix(), true
 	}
-	n := newNearest(prefix)
+	n := spelling.NewNearest(prefix)
 	best := ""
 	for s := range c.Services() {
-		if n.try(s.Prefix()) {
+		if n.Try(s.Prefix()) {
 			best = s.Prefix()
 		}
 	}
-	return best, n.found
+	return best, best != ""
 }
 
 // SuggestKey returns the condition key that name, which is none, was probably
@@ -163,21 +167,22 @@ func (c *Catalog) SuggestKey(name string) (string, bool) {
 		}
 		return otherSpelling(name, k.Name())
 	}
-	whole := newNearest(name)
+	whole := spelling.NewNearest(name)
 	head, rest, hasRest := strings.Cut(name, "/")
-	family := newNearest(head)
+	family := spelling.NewNearest(head)
 	best, bestFamily := "", ""
 	for k := range c.Keys() {
 		if before, _, slash := strings.Cut(k.Name(), "/"); slash && hasRest && rest != "" {
-			if family.try(before) {
+			if family.Try(before) {
 				bestFamily = before
 			}
-		} else if !slash && !isOpen(k.Name()) && !strings.HasPrefix(k.Name(), anyProvider) && whole.try(k.Name()) {
+		} else if !slash && !isOpen(k.Name()) && !strings.HasPrefix(k.Name(), anyProvider) && whole.Try(k.Name()) {
 			best = k.Name()
 		}
 	}
-	if family.found && (!whole.found || family.distance <= whole.distance) {
+	farFamily, ok := family.Best()
+	if far, found := whole.Best(); ok && (!found || farFamily <= far) {
 		return bestFamily + "/" + rest, true
 	}
-	return best, whole.found
+	return best, best != ""
 }
