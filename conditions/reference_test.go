@@ -188,8 +188,12 @@ func (l law) compareARN(p, x string) comparison {
 	if len(have) < 6 || have[0] != "arn" {
 		return comparison{err: true}
 	}
-	// Colons inside variables are hidden while the template is split.
-	const hidden = "\x00"
+	// Colons inside variables are hidden while the template is split, behind a
+	// rune that the template does not hold.
+	hidden := "\x00"
+	for c := rune(1); strings.Contains(p, hidden); c++ {
+		hidden = string(c)
+	}
 	text := p
 	if l.variables {
 		text = refVariable.ReplaceAllStringFunc(p, func(s string) string { return strings.ReplaceAll(s, ":", hidden) })
