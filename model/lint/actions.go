@@ -61,13 +61,49 @@ func (s *statement) unknownAction(n *source.Node, prefix string) {
 		d.Hint = didYouMean(near, ok)
 		return
 	}
-	plain := strings.NewReplacer("*", "", "?", "").Replace(text)
-	hint := didYouMean(c.SuggestAction(plain))
+	hint := s.actionHint(strings.NewReplacer("*", "", "?", "").Replace(text))
 	if starred {
 		s.report(actionNone, n.Position(), "action %s matches no action; it %s", quote(text), s.ofNoUse()).Hint = hint
 		return
 	}
 	s.report(unknownAction, n.Position(), "there is no action %s; it %s", quote(text), s.ofNoUse()).Hint = hint
+}
+
+// actionHint names what an unknown action was probably meant to be: one like it,
+// else those of its service that have all words of its name, such as
+// bedrock:CreateModelImportJob for bedrock:ImportModel.
+func (s *statement) actionHint(text string) string {
+	near, ok := s.options.Catalog.SuggestAction(text)
+	prefix, name, _ := strings.Cut(text, ":")
+	service, known := s.options.Catalog.Service(prefix)
+	if !known || ok && strings.HasPrefix(near, service.Prefix()+":") {
+		return didYouMean(near, ok)
+	}
+	var akin []string
+	words := words(name)
+	for one := range service.Actions() {
+		lower := strings.ToLower(one.Name())
+		if len(words) > 1 && !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(lower, w) }) {
+			akin = append(akin, one.Name())
+		}
+	}
+	if len(akin) == 0 {
+		return didYouMean(near, ok)
+	}
+	return "the service has " + some(akin)
+}
+
+// words splits a name where its capital letters stand, into lower case.
+func words(name string) []string {
+	var list []string
+	start := 0
+	for i := 1; i <= len(name); i++ {
+		if i == len(name) || 'A' <= name[i] && name[i] <= 'Z' {
+			list = append(list, strings.ToLower(name[start:i]))
+			start = i
+		}
+	}
+	return list
 }
 
 // ofNoUse says what an action does that can never be asked for.

@@ -51,36 +51,29 @@ func contradict(group []entry) bool {
 	}
 	absent := conditions.NewContext()
 	absent.SetAbsent(group[0].Key())
-	contexts := []*conditions.Context{absent}
-	for _, text := range candidates {
-		one := conditions.NewContext()
-		one.Set(group[0].Key(), text)
-		contexts = append(contexts, one)
+	if together(group, absent) || slices.ContainsFunc(candidates, func(text string) bool { return together(group, of(group[0], text)) }) {
+		return false
 	}
-	alone := make([]bool, len(group))
-	for _, context := range contexts {
-		env, all := conditions.Env{Context: context}, true
-		for i, e := range group {
-			holds := e.Eval(&env) == conditions.True
-			alone[i] = alone[i] || holds
-			all = all && holds
-		}
-		if all {
-			return false
-		}
-	}
-	// A test that fails by itself, a text that is no number say, is another fault.
-	return !anyFails(group, alone)
+	// A test that fails by itself, for a text that is no number say, is another fault.
+	return !slices.ContainsFunc(group, failsAlone)
 }
 
-// anyFails reports whether an entry that lists its values holds for none of them.
-func anyFails(group []entry, alone []bool) bool {
-	for i, e := range group {
-		if literal(e) && !alone[i] {
-			return true
-		}
-	}
-	return false
+// of returns a context in which the key of a test has a value.
+func of(e entry, text string) *conditions.Context {
+	c := conditions.NewContext()
+	c.Set(e.Key(), text)
+	return c
+}
+
+func together(group []entry, context *conditions.Context) bool {
+	env := conditions.Env{Context: context}
+	return all(group, func(e entry) bool { return e.Eval(&env) == conditions.True })
+}
+
+// failsAlone reports whether a test that lists its values holds for none of them.
+func failsAlone(e entry) bool {
+	return (literal(e) || e.Operator().Base == conditions.NumericEquals) &&
+		!slices.ContainsFunc(e.Entry.Values(), func(text string) bool { return together([]entry{e}, of(e, text)) })
 }
 
 // candidates returns values such that the tests hold together for one of them,
