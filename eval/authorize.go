@@ -78,6 +78,9 @@ type facts struct {
 
 	identity, boundary, session conditions.Truth // True where a boundary or session policy does not exist
 
+	// identityToo keeps the resource side from setting the identity side aside (E68, source identities down a chain).
+	identityToo bool
+
 	ownARNOnly bool // E45 alternative: a wildcard does not set an empty session aside
 
 	farPrincipal, farResource bool
@@ -154,6 +157,9 @@ func authorize(f *facts, o *Options, optimistic bool) Decision {
 		return because(DenyImplicitResource)
 	}
 	aside := kinds.setAside()
+	if f.identityToo {
+		aside.identity = false
+	}
 	if f.trustUser && !o.TrustSetsBoundaryAside {
 		aside.boundary, aside.session = false, false
 	}

@@ -165,7 +165,7 @@ func callerOfARN(s *inventory.Snapshot, r *model.Request, text string) (caller, 
 	case arn.Service == "iam" && (kind == "oidc-provider" || kind == "saml-provider") && rest != "":
 		return tokenCaller(s, c)
 	case arn.Service == "sts" && kind == "assumed-role":
-		return sessionCaller(s, c, rest)
+		return sessionCaller(s, r, c, rest)
 	case arn.Service == "sts" && kind == "federated-user" && rest != "":
 		return federatedCaller(s, r, c, rest)
 	}
@@ -194,7 +194,7 @@ func (c *caller) asSessionOf(roleARN, pathAndName, session string) {
 	c.arn = "arn:" + c.partition + ":sts::" + c.account + ":assumed-role/" + c.roleName + "/" + session
 }
 
-func sessionCaller(s *inventory.Snapshot, c caller, rest string) (caller, error) {
+func sessionCaller(s *inventory.Snapshot, r *model.Request, c caller, rest string) (caller, error) {
 	role, session, ok := strings.Cut(rest, "/")
 	if !ok || role == "" || session == "" || strings.Contains(session, "/") {
 		return caller{}, requestError("principal", quote(c.arn)+" is no session ARN",
@@ -207,6 +207,11 @@ func sessionCaller(s *inventory.Snapshot, c caller, rest string) (caller, error)
 	}
 	if !c.far {
 		return caller{}, unknownPrincipal(s, role)
+	}
+	if r.Session != nil && strings.HasPrefix(r.Session.RoleARN, "arn:"+c.partition+":iam::"+c.account+":role/") &&
+		lastSegment(r.Session.RoleARN) == role {
+		c.asSessionOf(r.Session.RoleARN, role, session)
+		return c, nil
 	}
 	c.asSessionOf("arn:"+c.partition+":iam::"+c.account+":role/"+role, role, session)
 	c.pathUnknown = true

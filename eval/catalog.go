@@ -19,14 +19,15 @@ func (q *Query) applyCatalog() {
 	}
 	action, known := c.Action(q.action)
 	if !known {
-		q.notes = append(q.notes, unknownAction(c, q.action))
+		q.assume(unknownAction(c, q.action), false)
 		return
 	}
 	q.known = &action
 	switch {
+	case q.resource != "*" && action.MayTake(q.resource):
 	case !action.TakesResource() && q.resource != "*":
 		q.notes = append(q.notes, action.Name()+" is not authorised on a resource: the request is decided on \"*\", not on "+q.resource+" (rule B17)")
-		q.resource = "*"
+		q.named, q.resource = q.resource, "*"
 	case action.TakesResource() && q.resource == "*":
 		q.notes = append(q.notes, action.Name()+" is authorised on a resource: name an ARN, "+formats(action)+" (rule B20)")
 	case action.TakesResource() && len(action.FittingTypes(q.resource)) == 0:
@@ -36,9 +37,9 @@ func (q *Query) applyCatalog() {
 
 // unknownAction says that the catalogue lacks an action, and what is near.
 func unknownAction(c *catalog.Catalog, name string) string {
-	text := name + " is no action of the catalogue of " + c.Date()
+	text := name + " exists, though the catalogue of " + c.Date() + " does not know it"
 	if near, ok := c.SuggestAction(name); ok {
-		text += "; did you mean " + near + "?"
+		text += " (did you mean " + near + "?)"
 	}
 	return text
 }
@@ -67,6 +68,29 @@ func formats(action catalog.Action) string {
 	return text
 }
 
+// onNamed notes where the answer would be another if the action did take the
+// resource that the request names: the catalogue may lack it.
+func (ex *explainer) onNamed() []string {
+	q := ex.q
+	if q.named == "" {
+		return nil
+	}
+	o := *ex.o
+	o.Catalog = nil
+	r := q.request
+	r.Resource = q.named
+	otherwise := "unanswered"
+	if named, err := q.engine.With(o).Prepare(r); err == nil {
+		if d, err := named.decide(); err == nil {
+			otherwise = d.Result().String()
+		}
+	}
+	if otherwise == ex.decision.Result().String() {
+		return nil
+	}
+	return []string{"on " + q.named + " itself the answer would be " + otherwise + "; --catalog none asks so"}
+}
+
 // neverSent notes the condition keys that statements test whose other parts
 // match, and that the service never sends with this action.
 func (ex *explainer) neverSent() []string {
@@ -79,7 +103,7 @@ func (ex *explainer) neverSent() []string {
 	for _, v := range ex.fitting() {
 		for _, entry := range v.statement.condition {
 			key := conditions.FoldKey(entry.Key())
-			if seen[key] || action.AdmitsKey(entry.Key()) {
+			if seen[key] || action.AdmitsKey(entry.Key()) || action.MayCarry(entry.Key()) {
 				continue
 			}
 			seen[key] = true

@@ -72,6 +72,7 @@ func (e *evaluation) gather() {
 	f.iam, f.root = c.iam(), c.kind == callerRoot
 	f.same = f.iam && c.account == q.target.account
 	f.must = q.target.mandatory
+	f.identityToo = q.identityToo
 	f.trustUser = q.target.trust && c.kind == callerUser
 	f.ownARNOnly = e.options.FederatedUserNeedsOwnARN && c.kind == callerFederatedUser && len(q.session.policies) == 0
 	f.farPrincipal, f.farResource = c.far && f.iam, q.target.far
@@ -251,7 +252,7 @@ func missingError(q *Query, missing []string) *UnansweredError {
 		holder = q.caller.row.ARN
 	}
 	return &UnansweredError{
-		Message: list(missing) + ", which " + holder + " is subject to, was not read, and the answer could depend on it",
+		Message: holder + " is subject to " + list(missing) + ", of which nothing was read, and the answer could depend on that",
 		Hint:    "add it as an entry of `policies` (a group: of `groups`) in a policy set, or a policy as a line {\"arn\", \"name\", \"document\"} of an NDJSON file",
 	}
 }

@@ -80,7 +80,7 @@ func (q *Query) Explain() *Explanation {
 		x.Notes = append(x.Notes, "too many keys were not supplied to try their values together; dependsOn lists every one that could matter")
 	}
 	x.NotSupplied = ex.notSupplied()
-	x.Notes = append(x.Notes, ex.neverSent()...)
+	x.Notes = append(append(x.Notes, ex.neverSent()...), ex.onNamed()...)
 	x.Context = q.contextKeys()
 	x.TimeUsed = q.timed && ex.testsTime()
 	x.Headline = ex.headline(x)
@@ -349,6 +349,7 @@ func (ex *explainer) uncertainRules() []UncertainRule {
 		*field = !*field
 		otherwise := "unanswered"
 		if q, err := ex.q.engine.With(o).Prepare(ex.q.request); err == nil {
+			q.identityToo = ex.q.identityToo
 			if d, err := q.decide(); err == nil {
 				otherwise = d.Result().String()
 			}

@@ -23,7 +23,9 @@ type Query struct {
 	// resource is what the request is decided on: as given, or "*" (B17).
 	resource string
 	// known is the action as the catalogue has it; nil without one.
-	known   *catalog.Action
+	known *catalog.Action
+	// named is the ARN that the request names though its action takes none; empty otherwise.
+	named   string
 	target  target
 	context *conditions.Context
 	timed   bool // date keys came from Request.At
@@ -38,6 +40,7 @@ type Query struct {
 	ruleBroken                  string // the service rule that refuses the request; empty if none
 	ruleNumber                  string
 	refused                     bool // the rule was found by the maker of the call (Refuse)
+	identityToo                 bool // the caller's own policies must allow as well (NeedIdentity)
 	assumptions, notes          []string
 	// shaky are the assumptions under which an allowed answer is not given under Options.Strict.
 	shaky bool
@@ -313,6 +316,15 @@ func (q *Query) MaxSessionDuration() (time.Duration, bool) {
 		return 0, false
 	}
 	return p.MaxSessionDuration, true
+}
+
+// NeedIdentity returns the query under the further rule that the caller's own
+// policies must allow the request, however the trust policy names the caller:
+// so it is with sts:SetSourceIdentity where a role session assumes a role (E68).
+func (q *Query) NeedIdentity() *Query {
+	strict := *q
+	strict.identityToo = true
+	return &strict
 }
 
 // Refuse explains the query as refused by a fixed rule of the service that

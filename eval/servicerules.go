@@ -58,7 +58,7 @@ func serviceRule(q *Query) (rule, text string) {
 // signedRoleCall reports whether the call is sts:AssumeRole or one of those
 // that are authorised together with it (E68).
 func (q *Query) signedRoleCall() bool {
-	return q.service == "sts" && roleCalls[q.operation] && !tokenCalls[q.operation]
+	return q.roleCall() && !tokenCalls[q.operation]
 }
 
 // tokenCalls are made with a token of an identity provider instead of credentials (E67).

@@ -33,6 +33,16 @@ var roleCalls = map[string]bool{
 	"tagsession": true, "setsourceidentity": true, "setcontext": true,
 }
 
+// roleCall reports whether a trust policy judges the request. Tags passed to
+// sts:GetFederationToken are sts:TagSession on a federated user, which no trust policy judges.
+func (q *Query) roleCall() bool {
+	if q.service != "sts" || !roleCalls[q.operation] {
+		return false
+	}
+	arn, err := model.ParseARN(q.resource)
+	return err != nil || q.operation != "tagsession" || arn.Service != "sts" || !strings.HasPrefix(arn.Resource, "federated-user/")
+}
+
 // resolveTarget finds the owner and the policy of the request's resource as
 // docs/formats.md, "Resources", lays down.
 func (q *Query) resolveTarget() (target, error) {
@@ -40,7 +50,7 @@ func (q *Query) resolveTarget() (target, error) {
 	if t.account != "" && !model.IsAccountID(t.account) {
 		return t, requestError("resourceAccount", quote(t.account)+" is no 12-digit account id", "")
 	}
-	roleCall := q.service == "sts" && roleCalls[q.operation]
+	roleCall := q.roleCall()
 	if q.resource == "*" {
 		t.mandatory, t.trust = roleCall, roleCall
 		if roleCall {
@@ -231,7 +241,7 @@ func (q *Query) farTarget(t *target) error {
 		return nil
 	}
 	t.far = true
-	t.trust = q.service == "sts" && roleCalls[q.operation]
+	t.trust = q.roleCall()
 	if q.settled() {
 		return nil
 	}

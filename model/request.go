@@ -52,4 +52,8 @@ type Session struct {
 	TokenIssueTime time.Time
 	// FederatedProvider gives aws:FederatedProvider.
 	FederatedProvider string
+	// RoleARN is the ARN of the session's role, with its path. It is looked at
+	// only where the role is not declared and its account not known: the
+	// session's own ARN lacks the path. Empty means that the path is not told.
+	RoleARN string
 }

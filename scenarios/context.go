@@ -67,11 +67,18 @@ var contextFieldOfScenario = field[Scenario]{
 }
 
 func readContext(r *reader, n *source.Node, into *Scenario) {
+	if keys, ok := r.contextFields(n); ok {
+		into.context = keys
+	}
+}
+
+// contextFields reads condition keys; those that are wrong are left out.
+func (r *reader) contextFields(n *source.Node) (contextFields, bool) {
 	if n.Kind != source.Object {
 		r.wrongType(n, "context", "an object of condition keys")
-		return
+		return nil, false
 	}
-	into.context = nil
+	var keys contextFields
 	for i := range n.Fields {
 		member := &n.Fields[i]
 		at := n.FieldPosition(member)
@@ -79,15 +86,16 @@ func readContext(r *reader, n *source.Node, into *Scenario) {
 			r.fault(at, findingBadValue, "", "%q is no condition key; keys are written prefix:name, such as aws:SourceIp (A26)", member.Name)
 			continue
 		}
-		if first := into.context.find(member.Name); first >= 0 {
-			r.fault(at, findingRepeated, "", "context has the key %q twice: it also stands as %q, and the case of keys is ignored", member.Name, into.context[first].key)
+		if first := keys.find(member.Name); first >= 0 {
+			r.fault(at, findingRepeated, "", "context has the key %q twice: it also stands as %q, and the case of keys is ignored", member.Name, keys[first].key)
 			continue
 		}
 		r.lintKey(at, member.Name)
 		if f, ok := r.contextValue(member); ok {
-			into.context = append(into.context, f)
+			keys = append(keys, f)
 		}
 	}
+	return keys, true
 }
 
 func (r *reader) contextValue(member *source.Field) (contextField, bool) {

@@ -16,9 +16,8 @@ type field[T any] struct {
 	name     string
 	doc      string
 	required bool
-	// schema is nil for a field that is known but not supported; the schema then leaves it out.
-	schema schema
-	read   func(r *reader, n *source.Node, into *T)
+	schema   schema
+	read     func(r *reader, n *source.Node, into *T)
 }
 
 // reader collects what is found wrong.
@@ -76,9 +75,7 @@ func readFields[T any](r *reader, n *source.Node, what string, fields []field[T]
 func fieldNames[T any](fields []field[T]) []string {
 	var names []string
 	for _, f := range fields {
-		if f.schema != nil {
-			names = append(names, f.name)
-		}
+		names = append(names, f.name)
 	}
 	return names
 }
@@ -207,13 +204,6 @@ func objectField[T, U any](name, doc string, fields []field[U], set func(*T, *U)
 		if readFields(r, n, name, fields, &value) != nil {
 			set(into, &value)
 		}
-	}}
-}
-
-// unsupported is a field that the format reserves.
-func unsupported[T any](name, why string) field[T] {
-	return field[T]{name: name, read: func(r *reader, n *source.Node, _ *T) {
-		r.fault(n.Position(), findingNotSupported, "", "%s is not supported yet: %s", name, why)
 	}}
 }
 

@@ -11,7 +11,6 @@ const (
 	findingMissingField = "suite-missing-field"
 	findingBadValue     = "suite-bad-value"
 	findingRepeated     = "suite-repeated-entry"
-	findingNotSupported = "suite-not-supported"
 	findingUnknownKey   = "suite-unknown-context-key"
 )
 
@@ -22,7 +21,6 @@ func Findings() []model.Finding {
 		{ID: findingBadValue, Severity: model.Error, Text: "a field of a suite holds a value that it does not take"},
 		{ID: findingMissingField, Severity: model.Error, Text: "a suite or a scenario lacks a field that it needs"},
 		{ID: findingNotASuite, Severity: model.Error, Text: "the document is not a scenario suite"},
-		{ID: findingNotSupported, Severity: model.Error, Text: "a field of a suite is not supported yet"},
 		{ID: findingRepeated, Severity: model.Error, Text: "a name or an entry of a suite stands twice"},
 		{ID: findingUnknownKey, Severity: model.Warning, Text: "a context key with the prefix aws: is not among the known ones"},
 		{ID: findingUnknownField, Severity: model.Error, Text: "a suite or a scenario has a field that the format does not know"},

@@ -18,7 +18,7 @@ func FuzzSuite(f *testing.F) {
 		"", "scenarios:", "scenarios: []", `{"scenarios": [{}]}`, "scenarios: [{ name: n, principal: '*', action: s3:GetObject, expect: denied }]",
 		smallHead + "  - { name: n, context: { aws:TagKeys: [a, b], aws:username: null }, at: 2026-11-22T10:00:00Z }\n",
 		smallHead + "  - { name: n, sessionPolicy: { Statement: [] }, session: { mfa: true, tags: { a: b } }, because: { reason: ALLOW_IDENTITY, message: x } }\n",
-		smallHead + "  - { name: n, policySet: { users: [{ arn: x }] }, via: [], dependsOn: [a], skip: x, strict: true }\n",
+		smallHead + "  - { name: n, policySet: { users: [{ arn: x }] }, via: [{ role: r, tags: { a: b }, policy: { Statement: [] }, durationSeconds: 900 }, { action: sts:GetFederationToken, name: x }], because: { hop: 2 }, dependsOn: [a], skip: x, strict: true }\n",
 		"policySet: { roles: [{ arn: 1 }] }\ndefaults: { context: [] }\nscenarios: [null, &a {}, *a]",
 	} {
 		f.Add([]byte(seed))

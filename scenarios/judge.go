@@ -3,10 +3,12 @@ package scenarios
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"iamsim/conditions"
 	"iamsim/eval"
+	"iamsim/eval/chain"
 	"iamsim/model"
 )
 
@@ -19,20 +21,29 @@ type answer struct {
 	explanation *eval.Explanation
 }
 
-// ask puts one check to an engine. The answer is explained only if the
-// expectation asks for what the bare decision does not tell, or is not met.
-func ask(engine *eval.Engine, s *Scenario, action, resource string) answer {
-	query, err := engine.Prepare(model.Request{
+// request is what the checks of a scenario share.
+func (s *Scenario) request() model.Request {
+	return model.Request{
 		Principal:         s.Principal,
-		Action:            action,
-		Resource:          resource,
 		Context:           s.Context,
 		At:                s.At,
 		SessionPolicies:   s.sessionPolicies(),
 		SessionPolicyARNs: s.SessionPolicyARNs,
 		Session:           s.Session,
 		ParentUser:        s.ParentUser,
-	})
+	}
+}
+
+// ask puts one check to an engine, or to the session at the end of a chain.
+// The answer is explained only if the expectation asks for what the bare
+// decision does not tell, or is not met; that of a chain always is.
+func ask(engine *eval.Engine, followed *chain.Chain, s *Scenario, action, resource string) answer {
+	r := s.request()
+	r.Action, r.Resource = action, resource
+	if followed != nil {
+		return askChain(followed, r)
+	}
+	query, err := engine.Prepare(r)
 	if err != nil {
 		return answer{errors: []string{err.Error()}}
 	}
@@ -46,6 +57,18 @@ func ask(engine *eval.Engine, s *Scenario, action, resource string) answer {
 	a.explanation = query.Explain()
 	if err == nil && (a.explanation.Decision != a.decision || a.explanation.Unanswered != "") {
 		a.errors = []string{fmt.Sprintf("fault of the program: the decision is %s, and its explanation says %s %s", a.decision.Reason, a.explanation.Answer, a.explanation.Reason)}
+	}
+	return a
+}
+
+func askChain(followed *chain.Chain, r model.Request) answer {
+	result, err := followed.Ask(r)
+	if err != nil {
+		return answer{errors: []string{err.Error()}}
+	}
+	a := answer{decision: result.Final.Decision, explanation: result.Final}
+	if result.Final.Unanswered != "" {
+		a.errors = []string{result.Final.Unanswered}
 	}
 	return a
 }
@@ -76,7 +99,7 @@ func judge(s *Scenario, a *answer) (Status, []Mismatch) {
 	case !failed && !s.Expect.admits(a.decision.Result()):
 		return Failed, []Mismatch{{"answer", string(s.Expect), a.decision.Result().String()}}
 	}
-	mismatches := because(s.Because, a)
+	mismatches := append(s.wrongHop(a), because(s.Because, a)...)
 	if s.DependsOn != nil && (a.explanation == nil || !sameKeys(s.DependsOn, a.explanation.DependsOn)) {
 		got := "unknown"
 		if a.explanation != nil {
@@ -88,6 +111,29 @@ func judge(s *Scenario, a *answer) (Status, []Mismatch) {
 		return Failed, mismatches
 	}
 	return Passed, nil
+}
+
+// wrongHop compares the call of the chain that gave the answer, where a reason is asked for.
+func (s *Scenario) wrongHop(a *answer) []Mismatch {
+	if len(s.Via) == 0 || s.given["because"] == nil || len(a.errors) > 0 || a.hop() == s.Because.Hop {
+		return nil
+	}
+	return []Mismatch{{"hop", hopText(s.Because.Hop), hopText(a.hop())}}
+}
+
+// hop is the number of the call of a chain that gave the answer; 0 for the last request.
+func (a *answer) hop() int {
+	if a.explanation == nil {
+		return 0
+	}
+	return a.explanation.Hop
+}
+
+func hopText(number int) string {
+	if number == 0 {
+		return "the last request"
+	}
+	return "hop " + strconv.Itoa(number)
 }
 
 func because(b Because, a *answer) []Mismatch {
@@ -165,6 +211,7 @@ func check(s *Scenario, action, resource string, a answer) CheckResult {
 		result.Answer = a.decision.Result().String()
 		result.Reason = a.decision.Reason.String()
 		result.FarSide = a.decision.FarSide
+		result.Hop = a.hop()
 	}
 	if status != Passed {
 		result.Explanation = a.explanation
@@ -175,7 +222,7 @@ func check(s *Scenario, action, resource string, a answer) CheckResult {
 func (s *Scenario) expected() Expected {
 	e := Expected{
 		Answer: s.Expect, PolicyType: s.Because.PolicyType, Statement: s.Because.Statement,
-		Reason: s.Because.Reason, DependsOn: s.DependsOn,
+		Reason: s.Because.Reason, Hop: s.Because.Hop, DependsOn: s.DependsOn,
 	}
 	if s.Because.Message != nil {
 		e.Message = s.Because.Message.String()

@@ -4,7 +4,6 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 )
 
@@ -32,15 +31,12 @@ type junitSuite struct {
 }
 
 type junitCase struct {
-	Name       string        `xml:"name,attr"`
-	Classname  string        `xml:"classname,attr"`
-	Time       string        `xml:"time,attr"`
-	Assertions string        `xml:"assertions,attr,omitempty"`
-	File       string        `xml:"file,attr,omitempty"`
-	Line       string        `xml:"line,attr,omitempty"`
-	Skipped    *junitMessage `xml:"skipped"`
-	Errors     []junitDetail `xml:"error"`
-	Failures   []junitDetail `xml:"failure"`
+	Name      string        `xml:"name,attr"`
+	Classname string        `xml:"classname,attr"`
+	Time      string        `xml:"time,attr"`
+	Skipped   *junitMessage `xml:"skipped"`
+	Errors    []junitDetail `xml:"error"`
+	Failures  []junitDetail `xml:"failure"`
 }
 
 type junitMessage struct {
@@ -53,8 +49,7 @@ type junitDetail struct {
 	Text    string `xml:",cdata"`
 }
 
-// WriteJUnit writes the report for CI servers. A scenario is a test case, with
-// its checks as assertions; a suite that could not be run is a test case with
+// WriteJUnit writes the report for CI servers. A scenario is a test case; a suite that could not be run is a test case with
 // an error. Each check that did not pass is a failure or an error element.
 func (r *Report) WriteJUnit(w io.Writer) error {
 	report := junitSuites{Name: "simulate test", Time: "0", Suites: []junitSuite{}}
@@ -82,7 +77,7 @@ func junitOf(s *SuiteResult) junitSuite {
 	if len(s.Errors) > 0 {
 		suite.Tests, suite.Errors = 1, 1
 		suite.Cases = append(suite.Cases, junitCase{
-			Name: "the suite can be run", Classname: suite.Name, Time: "0", File: suite.File,
+			Name: "the suite can be run", Classname: suite.Name, Time: "0",
 			Errors: []junitDetail{{"suite", printable(s.Errors[0]), printableLines(s.Errors)}},
 		})
 	}
@@ -94,13 +89,12 @@ func junitOf(s *SuiteResult) junitSuite {
 
 func junitScenario(suite string, s *ScenarioResult) junitCase {
 	c := junitCase{
-		Name: printable(s.Name), Classname: suite, Time: "0", File: printable(s.File), Line: strconv.Itoa(s.Line),
+		Name: printable(s.Name), Classname: suite, Time: "0",
 	}
 	if s.Status == Skipped {
 		c.Skipped = &junitMessage{printable(s.Skip)}
 		return c
 	}
-	c.Assertions = strconv.Itoa(len(s.Checks))
 	for i := range s.Checks {
 		check := &s.Checks[i]
 		detail := junitDetail{

@@ -48,6 +48,11 @@ func (s *Suite) Check() []model.Diagnostic {
 				s.options.Inspect(scenario.sessionPolicy, scenario.SessionPolicy, "")
 			}
 		}
+		if !seen[scenario.viaNode] {
+			seen[scenario.viaNode] = true
+			list = append(list, scenario.viaFindings...)
+			scenario.inspectVia(s.options)
+		}
 		if !seen[scenario.overlay] {
 			seen[scenario.overlay] = true
 			_, diagnostics := s.base.WhatIf(scenario.overlay, s.dir, s.files, s.options.Options)

@@ -166,6 +166,7 @@ func (r *reader) scenarios(suite *Suite, defaults *Scenario, list *source.Node) 
 		r.fault(list.Position(), findingBadValue, "", "scenarios is an empty list: the suite would hold nothing")
 	}
 	defaults.readSessionPolicy(suite.options)
+	defaults.readVia(suite.options)
 	first := map[string]int{}
 	for _, n := range list.Items {
 		scenario := r.scenario(defaults, n, suite.options)
@@ -199,6 +200,9 @@ func (r *reader) scenario(defaults *Scenario, n *source.Node, o LoadOptions) *Sc
 	if own["sessionPolicy"] != nil {
 		s.readSessionPolicy(o)
 	}
+	if own["via"] != nil {
+		s.readVia(o)
+	}
 	s.context = s.context.over(defaults.context)
 	s.Context = s.context.build()
 	if s.given["resource"] == nil {
@@ -222,7 +226,11 @@ func (r *reader) complete(n *source.Node, s *Scenario) {
 	at := because.Position()
 	refuse := func(format string, args ...any) { r.fault(at, findingBadValue, "", format, args...) }
 	switch b := s.Because; {
-	case s.Expect == ExpectError && (b.PolicyType != "" || b.Statement != "" || b.Reason != ""):
+	case b.Hop > len(s.via):
+		refuse("hop is %d, and via holds %d calls", b.Hop, len(s.via))
+	case b.Hop > 0 && s.Expect == ExpectAllowed:
+		refuse("an allowed answer is that to the last request: because takes no hop here")
+	case s.Expect == ExpectError && (b.PolicyType != "" || b.Statement != "" || b.Reason != "" || b.Hop > 0):
 		refuse("with expect: error, because takes message alone: there is no answer that could have a reason")
 	case s.Expect != ExpectError && b.Message != nil:
 		refuse("because takes message only with expect: error")

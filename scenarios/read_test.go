@@ -170,7 +170,7 @@ func TestLoadSuiteFaults(t *testing.T) {
 		{"scenario of a wrong type", "scenarios: [x]", []string{"1:13: error: a scenario takes an object, not a string"}},
 		{"unknown field of a suite", "scenaros: 1\nscenarios: [" + good + "]", []string{`1:1: error: a suite has no field "scenaros"; did you mean "scenarios"?`}},
 		{"unknown field of a scenario", scenario("expct: allowed"), []string{`6:5: error: a scenario has no field "expct"; did you mean "expect"?`}},
-		{"unknown field lists what is allowed", scenario("zzzzzz: 1"), []string{"allowed are name, principal, action, resource, context, at, sessionPolicy, sessionPolicyArns"}},
+		{"unknown field lists what is allowed", scenario("zzzzzz: 1"), []string{"allowed are name, principal, via, action, resource, context, at, sessionPolicy, sessionPolicyArns"}},
 		{"a name in the defaults", "defaults: { name: x }\nscenarios: [" + good + "]", []string{`1:13: error: defaults has no field "name"`}},
 		{"fields missing", "scenarios: [{}]", []string{
 			`1:13: error: a scenario needs the field "action", here or in the defaults`,
@@ -178,9 +178,42 @@ func TestLoadSuiteFaults(t *testing.T) {
 			`1:13: error: a scenario needs the field "name"`,
 			`1:13: error: a scenario needs the field "principal", here or in the defaults`,
 		}},
-		{"via", scenario("via: [{ role: r }]"), []string{"6:10: error: via is not supported yet"}},
-		{"via in the defaults", "defaults: { via: [] }\nscenarios: [" + good + "]", []string{"1:18: error: via is not supported yet"}},
-		{"hop", scenario("because: { hop: 1 }"), []string{"6:21: error: hop is not supported yet: it numbers the calls of via"}},
+		{"via is no list", scenario("via: { role: r }"), []string{"6:10: error: via takes a list of calls, not an object"}},
+		{"via of texts", scenario("via: [r]"), []string{"6:11: error: an entry of via takes an object, not a string"}},
+		{"unknown field of a hop", scenario("via: [{ role: r, sesionName: x }]"), []string{`6:22: error: an entry of via has no field "sesionName"; did you mean "sessionName"?`}},
+		{"hop without a role", scenario("via: [{ sessionName: x }]"), []string{`6:11: error: an entry of via needs the field "role": sts:AssumeRole is called with it`}},
+		{"hop of another action", scenario("via: [{ role: r, action: sts:AssumeRoleWithSaml }]"), []string{`6:30: error: action is "sts:AssumeRoleWithSaml"; allowed are sts:AssumeRole, sts:AssumeRoleWithSAML`}},
+		{"external id of a token's call", scenario("via: [{ role: r, action: sts:AssumeRoleWithWebIdentity, externalId: x }]"), []string{
+			"6:61: error: sts:AssumeRoleWithWebIdentity takes no externalId; besides action, it takes role, sessionName, sourceIdentity, tags",
+		}},
+		{"name of a role's call", scenario("via: [{ role: r, name: x }]"), []string{"6:22: error: sts:AssumeRole takes no name"}},
+		{"role and tags of GetSessionToken", scenario("via: [{ action: sts:GetSessionToken, role: r, tags: { a: b } }]"), []string{
+			"6:42: error: sts:GetSessionToken takes no role", "6:51: error: sts:GetSessionToken takes no tags",
+		}},
+		{"GetFederationToken without a name", scenario("via: [{ action: sts:GetFederationToken, sourceIdentity: x }]"), []string{
+			`6:11: error: an entry of via needs the field "name"`, "6:45: error: sts:GetFederationToken takes no sourceIdentity",
+		}},
+		{"tags of a hop", scenario("via: [{ role: r, tags: [a] }, { role: r, tags: { a: [b] } }]"), []string{
+			"6:28: error: tags takes an object of tags, not a list", "6:57: error: the tag a takes a string, not a list",
+		}},
+		{"lists of a hop", scenario("via: [{ role: r, transitiveTagKeys: a, policyArns: [a, a] }]"), []string{
+			"6:41: error: transitiveTagKeys takes a list of strings, not a string", `6:60: error: policyArns lists "a" twice`,
+		}},
+		{"durations", scenario("via: [{ role: r, durationSeconds: 1h }, { role: r, durationSeconds: 0 }, { role: r, durationSeconds: true }, { role: r, durationSeconds: 9999999999 }]"), []string{
+			`6:39: error: durationSeconds is "1h", which is no number of seconds`, `6:73: error: durationSeconds is "0"`,
+			"6:106: error: durationSeconds takes a number of seconds, not a boolean", `6:142: error: durationSeconds is "9999999999"`,
+		}},
+		{"context of a hop", scenario("via: [{ role: r, context: { a: 1, aws:x: {}, s3:y: 1, S3:Y: 2 } }]"), []string{
+			`6:33: error: "a" is no condition key`, "6:39: warning: ", "6:46: error: the context key aws:x takes a value", `6:59: error: context has the key "S3:Y" twice`,
+		}},
+		{"policy of a hop", scenario("via: [{ role: r, policy: [a] }]"), []string{"6:30: error: policy takes a policy document, not a list"}},
+		{"empty fields of a hop", scenario("via: [{ role: '', sessionName: }]"), []string{"6:19: error: role is the empty string", "6:36: error: sessionName takes a string, and is empty here"}},
+		{"hop without via", scenario("because: { hop: 1 }"), []string{"6:14: error: hop is 1, and via holds 0 calls"}},
+		{"hop beyond via", scenario("via: [{ role: r }]\n    because: { hop: 2 }"), []string{"7:14: error: hop is 2, and via holds 1 calls"}},
+		{"hop 0", scenario("via: [{ role: r }]\n    because: { hop: 0 }"), []string{`7:21: error: hop is "0"; the calls of via are numbered from 1`}},
+		{"hop in words", scenario("via: [{ role: r }]\n    because: { hop: [1] }"), []string{"7:21: error: hop takes the number of a call of via, not a list"}},
+		{"hop of an allowed answer", "scenarios: [{ name: n, principal: '*', action: s3:GetObject, expect: allowed, via: [{ role: r }], because: { hop: 1 } }]", []string{"error: an allowed answer is that to the last request"}},
+		{"hop of an error", "scenarios: [{ name: n, principal: '*', action: s3:GetObject, expect: error, via: [{ role: r }], because: { hop: 1 } }]", []string{"error: with expect: error, because takes message alone"}},
 		{"names repeated", "scenarios: [" + good + ",\n " + good + "]", []string{`2:10: error: the name "n" is already that of the scenario on line 1`}},
 		{"empty name", "scenarios: [{ name: '', principal: '*', action: s3:GetObject, expect: denied }]", []string{"1:21: error: name is the empty string"}},
 		{"empty field", scenario("resource:"), []string{"6:14: error: resource takes a string or a list of strings, and is empty here; leave the field out"}},
@@ -292,9 +325,9 @@ func TestFindingsAreComplete(t *testing.T) {
 	}
 	for _, id := range []string{
 		findingUnreadable, findingNotASuite, findingUnknownField, findingWrongType, findingMissingField,
-		findingBadValue, findingRepeated, findingNotSupported, findingUnknownKey,
+		findingBadValue, findingRepeated, findingUnknownKey,
 	} {
 		require.True(t, known[id], id)
 	}
-	require.Len(t, known, 9)
+	require.Len(t, known, 8)
 }

@@ -142,6 +142,8 @@ type Expected struct {
 	PolicyType eval.PolicyType `json:"policyType,omitempty"`
 	Statement  string          `json:"statement,omitempty"`
 	Reason     string          `json:"reason,omitempty"`
+	// Hop is the call of via that must fail; 0 is the last request.
+	Hop int `json:"hop,omitempty"`
 	// Message is a regular expression.
 	Message string `json:"message,omitempty"`
 	// DependsOn is null where the scenario does not ask for it.
@@ -158,6 +160,8 @@ type CheckResult struct {
 	Answer string `json:"answer"`
 	// Reason is the code of rule E90; empty for an error.
 	Reason string `json:"reason,omitempty"`
+	// Hop is the number of the call of via that failed, from 1; 0 if all passed.
+	Hop int `json:"hop,omitempty"`
 	// FarSide is set where the answer holds only if an account that is not known allows the request.
 	FarSide bool `json:"farSide,omitempty"`
 	// Errors say why there is no answer.
@@ -174,7 +178,7 @@ const answerError = "error"
 
 // Mismatch is one thing that is not as expected.
 type Mismatch struct {
-	// Field is "answer", "policyType", "statement", "reason", "message" or "dependsOn".
+	// Field is "answer", "policyType", "statement", "reason", "hop", "message" or "dependsOn".
 	Field    string `json:"field"`
 	Expected string `json:"expected"`
 	Got      string `json:"got"`

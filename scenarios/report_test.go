@@ -176,7 +176,7 @@ func TestJUnitStructure(t *testing.T) {
 		"testsuites": {"name", "time", "tests", "failures", "disabled", "errors"},
 		"testsuite": {"name", "tests", "failures", "errors", "time", "disabled", "skipped", "skips", "timestamp", "hostname", "id",
 			"package", "assertions", "file", "skip", "log", "url"},
-		"testcase": {"name", "assertions", "time", "timestamp", "classname", "status", "class", "file", "line", "log", "group", "url"},
+		"testcase": {"name", "time", "classname", "status", "class", "log", "group", "url"},
 		"failure":  {"type", "message"}, "error": {"type", "message"}, "skipped": {"type", "message"},
 	}
 	required := map[string][]string{

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"iamsim/eval"
+	"iamsim/eval/chain"
 	"iamsim/model"
 )
 
@@ -180,11 +181,18 @@ func (r *running) scenario(j *job) ScenarioResult {
 		return result
 	}
 	engine, errors := r.engine(j.bench, s)
+	var followed *chain.Chain
+	if len(errors) == 0 && len(s.Via) > 0 {
+		var err error
+		if followed, err = chain.Follow(engine, s.request(), s.Via); err != nil {
+			errors = []string{err.Error()}
+		}
+	}
 	for _, action := range s.Actions {
 		for _, resource := range s.Resources {
 			a := answer{errors: errors}
 			if len(errors) == 0 {
-				a = ask(engine, s, action, resource)
+				a = ask(engine, followed, s, action, resource)
 			}
 			result.Checks = append(result.Checks, check(s, action, resource, a))
 			result.Status = worse(result.Status, result.Checks[len(result.Checks)-1].Status)
@@ -204,7 +212,7 @@ func (r *running) engine(b *bench, s *Scenario) (*eval.Engine, []string) {
 	default:
 		engine, errors = r.overlaid(b.suite, s.overlay)
 	}
-	errors = append(messages(errorsOf(s.findings)), errors...)
+	errors = append(messages(append(errorsOf(s.findings), errorsOf(s.viaFindings)...)), errors...)
 	if len(errors) > 0 {
 		return nil, errors
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,8 +13,6 @@ import (
 	"iamsim/internal/source"
 	"iamsim/model"
 )
-
-const viaReason = "assumption chains are not evaluated; ask as the last session's principal, assumed-role/ROLE/SESSION"
 
 // scenarioFields are the fields of a scenario; all but the name may stand in
 // the defaults as well.
@@ -24,7 +23,7 @@ var scenarioFields = append([]field[Scenario]{
 var defaultFields = []field[Scenario]{
 	textField("principal", "Who asks: a user, role, session, federated-user or root ARN, a service name, an identity provider, \"*\" for an anonymous caller, or a short name such as role/Deployer where only one entity fits.",
 		func(s *Scenario, text string) { s.Principal = text }),
-	unsupported[Scenario]("via", viaReason),
+	viaField,
 	listField("action", "One action or several; every pair of an action and a resource is a check.", true, false,
 		func(s *Scenario, list []string) { s.Actions = list }),
 	listField("resource", "One resource or several; \"*\" if left out.", true, false,
@@ -85,7 +84,10 @@ var becauseFields = []field[Because]{
 		name: "reason", doc: "A reason code of rule E90, such as DENY_EXPLICIT_SCP or DENY_IMPLICIT_SCP_LEVEL_1.",
 		schema: schema{"type": "string", "pattern": reasonPattern()}, read: readReason,
 	},
-	unsupported[Because]("hop", "it numbers the calls of via, and "+viaReason),
+	{
+		name: "hop", doc: "With via, the number of the call that failed, from 1; left out, all calls passed and the answer is that to the last request.",
+		schema: schema{"type": []string{"string", "number"}, "pattern": "^[1-9][0-9]*$"}, read: readHopNumber,
+	},
 	{
 		name: "message", doc: "With expect: error, a regular expression (RE2) that one of the messages must match.",
 		schema: schema{"type": "string", "format": "regex"}, read: readMessage,
@@ -165,6 +167,19 @@ func readReason(r *reader, n *source.Node, b *Because) {
 		return
 	}
 	b.Reason = text
+}
+
+func readHopNumber(r *reader, n *source.Node, b *Because) {
+	if n.Kind != source.String && n.Kind != source.Number {
+		r.wrongType(n, "hop", "the number of a call of via")
+		return
+	}
+	number, err := strconv.Atoi(n.Text)
+	if err != nil || number < 1 {
+		r.fault(n.Position(), findingBadValue, "", "hop is %q; the calls of via are numbered from 1", n.Text)
+		return
+	}
+	b.Hop = number
 }
 
 func readMessage(r *reader, n *source.Node, b *Because) {

@@ -82,9 +82,6 @@ func renamed(part any, name string) any {
 func objectSchema[T any](fields []field[T]) schema {
 	properties, required := schema{}, []string{}
 	for _, f := range fields {
-		if f.schema == nil {
-			continue
-		}
 		property := maps.Clone(f.schema)
 		property["description"] = f.doc
 		properties[f.name] = property

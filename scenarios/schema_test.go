@@ -101,13 +101,15 @@ func withoutErrors(suite *source.Node) *source.Node {
 // TestSchemaRefusesWhatTheReaderRefuses: what the types and names of fields tell, the schema tells as well.
 func TestSchemaRefusesWhatTheReaderRefuses(t *testing.T) {
 	const head = "{ name: n, principal: '*', action: s3:GetObject, expect: denied"
-	good := "scenarios: [" + head + ", context: { aws:SourceIp: 1, aws:TagKeys: [], aws:username: null }, because: { reason: DENY_IMPLICIT_SCP_LEVEL_3 } }]"
+	good := "scenarios: [" + head + ", via: [{ role: r, tags: { a: '' }, transitiveTagKeys: [a], durationSeconds: 900, context: { a:b: null } }, { action: sts:GetSessionToken }], context: { aws:SourceIp: 1, aws:TagKeys: [], aws:username: null }, because: { reason: DENY_IMPLICIT_SCP_LEVEL_3 } }]"
 	n, err := source.Parse("good", []byte(good))
 	require.NoError(t, err)
 	require.Empty(t, violations(SuiteSchema(), n))
 	for _, text := range []string{
 		"[]", "{}", "scenarios: []", "scenarios: [{}]", "scenarios: [x]", "scenarios: [" + head + "}]\nx: 1",
-		"scenarios: [" + head + ", via: [] }]", "scenarios: [" + head + ", because: { hop: 1 } }]",
+		"scenarios: [" + head + ", via: {} }]", "scenarios: [" + head + ", via: [x] }]", "scenarios: [" + head + ", via: [{ roles: x }] }]",
+		"scenarios: [" + head + ", via: [{ action: sts:AssumeRoot }] }]", "scenarios: [" + head + ", via: [{ tags: [] }] }]",
+		"scenarios: [" + head + ", via: [{ durationSeconds: 1h }] }]", "scenarios: [" + head + ", because: { hop: [1] } }]",
 		"scenarios: [" + head + ", resource: [] }]", "scenarios: [" + head + ", resource: [a, a] }]", "scenarios: [" + head + ", strict: 1 }]",
 		"scenarios: [" + head + ", resource: null }]", "scenarios: [" + head + ", context: { x: 1 } }]", "scenarios: [" + head + ", context: { a:b: { } } }]",
 		"scenarios: [" + head + ", because: { policyType: scp } }]", "scenarios: [" + head + ", because: { reason: NO } }]",

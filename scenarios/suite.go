@@ -7,6 +7,7 @@ import (
 
 	"iamsim/conditions"
 	"iamsim/eval"
+	"iamsim/eval/chain"
 	"iamsim/internal/source"
 	"iamsim/model"
 	"iamsim/model/inventory"
@@ -53,6 +54,8 @@ type Scenario struct {
 	Position model.Position
 	// Principal is written as in model.Request.
 	Principal string
+	// Via are the calls that lead from the principal to the session that asks; none if it asks itself.
+	Via []chain.Hop
 	// Actions and Resources have at least one entry each; every pair is a check.
 	Actions   []string
 	Resources []string
@@ -81,6 +84,10 @@ type Scenario struct {
 
 	context       contextFields
 	sessionPolicy *source.Node
+	via           []hopDraft
+	viaNode       *source.Node
+	// viaFindings are those of the session policies of via, of the kind that findings are.
+	viaFindings []model.Diagnostic
 	// overlay is the scenario's own policySet; nil means none.
 	overlay *source.Node
 	// findings are those of the session policy; an error makes the scenario's answer an error.
@@ -133,6 +140,9 @@ type Because struct {
 	Statement string
 	// Reason is a code of rule E90.
 	Reason string
+	// Hop is the number of the call of via that failed, from 1; 0 means that
+	// all passed. It is compared where via is given and another field of Because is not zero, or Hop itself.
+	Hop int
 	// Message must match one of the messages of an error.
 	Message *regexp.Regexp
 }

@@ -115,8 +115,11 @@ func failureLines(s *ScenarioResult, c *CheckResult) []labelled {
 	for _, message := range c.Errors {
 		lines = append(lines, labelled{"error", message})
 	}
-	if c.Explanation != nil {
-		lines = append(lines, why(c.Explanation)...)
+	if x := c.Explanation; x != nil {
+		if x.Hop > 0 {
+			lines = append(lines, labelled{"hop", fmt.Sprintf("%d: %s on %s by %s", x.Hop, x.Action, x.Resource, x.Principal)})
+		}
+		lines = append(lines, why(x)...)
 	}
 	for i := range lines {
 		lines[i].text = printable(lines[i].text)
@@ -175,6 +178,9 @@ func (e Expected) String() string {
 			parts = append(parts, part.label+" "+part.text)
 		}
 	}
+	if e.Hop > 0 {
+		parts = append(parts, hopText(e.Hop))
+	}
 	if e.DependsOn != nil {
 		parts = append(parts, "dependsOn "+keyList(e.DependsOn))
 	}
@@ -185,6 +191,9 @@ func got(c *CheckResult) string {
 	text := c.Answer
 	if c.Reason != "" {
 		text += " (" + c.Reason + ")"
+	}
+	if c.Hop > 0 {
+		text += " at " + hopText(c.Hop)
 	}
 	if c.FarSide {
 		text += ", if the account that is not known allows it"

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"iamsim/eval"
+	"iamsim/eval/chain"
 	"iamsim/model"
 )
 
@@ -17,6 +18,11 @@ type questions struct {
 	// clock is set where the time is the clock's.
 	clock   bool
 	results []result
+	// hops are the calls that are made before; followed is how they went, and
+	// unusable why they could not be made.
+	hops     []chain.Hop
+	followed *chain.Chain
+	unusable error
 }
 
 // result is the answer to one pair of action and resource.
@@ -26,12 +32,50 @@ type result struct {
 	Trace []eval.StatementTrace `json:"trace,omitempty"`
 	// DependentOf is the action that asks for this one besides itself (--dependent).
 	DependentOf string `json:"dependentOf,omitempty"`
+	// Asked is what was asked where a call of the chain was refused: the rest of the result is about that call.
+	Asked *pairJSON `json:"asked,omitempty"`
 	// err is set where the question itself cannot be used.
 	err *eval.RequestError
 }
 
+// pairJSON is an action on a resource.
+type pairJSON struct {
+	Action   string `json:"action"`
+	Resource string `json:"resource"`
+}
+
+// pair is what was asked.
+func (r *result) pair() pairJSON {
+	if r.Asked != nil {
+		return *r.Asked
+	}
+	return pairJSON{r.Action, r.Resource}
+}
+
+// follow makes the calls of the chain, if there is one.
+func (s *questions) follow(start model.Request) {
+	if len(s.hops) > 0 {
+		s.followed, s.unusable = chain.Follow(s.engine, start, s.hops)
+	}
+}
+
+// answerTo decides a question, with the last session of the chain where there is one.
+func (s *questions) answerTo(r model.Request) (*eval.Explanation, error) {
+	switch {
+	case s.unusable != nil:
+		return nil, s.unusable
+	case s.followed == nil:
+		return s.engine.Explain(r)
+	}
+	result, err := s.followed.Ask(r)
+	if err != nil {
+		return nil, err
+	}
+	return result.Final, nil
+}
+
 func (s *questions) ask(r model.Request) {
-	x, err := s.engine.Explain(r)
+	x, err := s.answerTo(r)
 	if err != nil {
 		var unusable *eval.RequestError
 		if !errors.As(err, &unusable) {
@@ -45,7 +89,13 @@ func (s *questions) ask(r model.Request) {
 		return
 	}
 	answer := result{Explanation: x}
+	if x.Hop > 0 {
+		answer.Asked = &pairJSON{r.Action, r.Resource}
+	}
 	if s.explain {
+		if s.followed != nil {
+			r = s.followed.Request(r)
+		}
 		if q, err := s.engine.Prepare(r); err == nil {
 			answer.Trace = q.Trace()
 		}
@@ -88,6 +138,7 @@ func (a *app) answer(f *canFlags, s *questions) error {
 	} else {
 		a.writeAnswers(&b, s)
 	}
+	a.writeChain(&b, s)
 	return a.outputText(b.String())
 }
 
@@ -105,8 +156,10 @@ func (a *app) sayRequestError(e *eval.RequestError) {
 type canJSON struct {
 	Results []result `json:"results"`
 	// Call is the answer to all results together, where there are several.
-	Call   *call    `json:"call,omitempty"`
-	Inputs []string `json:"inputs"`
+	Call *call `json:"call,omitempty"`
+	// Chain are the calls that were made before, up to the one that was refused.
+	Chain  []hopJSON `json:"chain,omitempty"`
+	Inputs []string  `json:"inputs"`
 	// At is the time of the request; Clock tells that it was the clock's.
 	At    time.Time `json:"at"`
 	Clock bool      `json:"clock"`
@@ -115,5 +168,5 @@ type canJSON struct {
 }
 
 func (s *questions) json(f *canFlags, code int) canJSON {
-	return canJSON{Results: s.results, Call: s.together(), Inputs: f.files.list, At: s.at, Clock: s.clock, ExitCode: code}
+	return canJSON{Results: s.results, Call: s.together(), Chain: chainJSON(s.followed), Inputs: f.files.list, At: s.at, Clock: s.clock, ExitCode: code}
 }

@@ -23,6 +23,10 @@ func (a *app) writeAnswer(b *strings.Builder, s *questions, r *result) {
 	}
 	b.WriteString("\n")
 	rows := &rows{}
+	if r.Asked != nil {
+		rows.add("asked", r.Asked.Action+" on "+r.Asked.Resource)
+		rows.add("hop", fmt.Sprintf("%d of %d", r.Hop, len(s.hops)))
+	}
 	rows.add("principal", r.Principal)
 	rows.add("action", r.Action)
 	rows.add("resource", r.Resource+owner(r.Explanation))
@@ -255,7 +259,7 @@ func (a *app) writeAnswers(b *strings.Builder, s *questions) {
 	for i := range s.results {
 		r := &s.results[i]
 		verdict, why := splitHeadline(r.Headline)
-		list = append(list, []cell{{verdict, verdictStyle(r.Explanation)}, {text: r.Action + dependency(r)}, {text: r.Resource}, {text: why}})
+		list = append(list, []cell{{verdict, verdictStyle(r.Explanation)}, {text: r.pair().Action + dependency(r)}, {text: r.pair().Resource}, {text: why}})
 		timed = timed || r.TimeUsed
 	}
 	a.table(b, "", list)

@@ -108,7 +108,8 @@ func (s *questions) together() *call {
 	}
 	for i := range s.results {
 		if r := &s.results[i]; r.Answer != eval.Allowed.String() {
-			return &call{Answer: r.Answer, FirstFailing: &failingPair{r.Action, r.Resource}}
+			pair := r.pair()
+			return &call{Answer: r.Answer, FirstFailing: (*failingPair)(&pair)}
 		}
 	}
 	return &call{Answer: eval.Allowed.String()}

@@ -24,6 +24,7 @@ type canFlags struct {
 	account       once
 	parentUser    once
 	at            instant
+	via           viaFlags
 
 	catalog   catalogFlag
 	explain   bool
@@ -59,12 +60,18 @@ and so is one call that needs them all.
 
 A key of the request's context that is not supplied counts as absent; the answer
 says where another value would change it. --context and --context-absent win
-over --context-file, and all of them over what is derived.`,
+over --context-file, and all of them over what is derived.
+
+With --via, the principal first assumes roles, each with the session that the one
+before it returned, and each decided like any request. What tells of a call, such
+as --via-external-id, follows the --via that it belongs to.`,
 		Example: `  simulate can role/Deployer s3:PutObject arn:aws:s3:::artifacts/app.zip -f scenarios/examples/account.json
   simulate can role/Deployer s3:PutObject arn:aws:s3:::artifacts/app.zip \
       -f scenarios/examples/account.json --context aws:PrincipalTag/team=data --explain
   simulate can user/alice s3:GetObject,s3:PutObject arn:aws:s3:::artifacts/app.zip arn:aws:s3:::artifacts/reports/7.csv \
       -f scenarios/examples/account.json -f scenarios/examples/organization.yaml
+  simulate can bob s3:GetObject arn:aws:s3:::artifacts/releases/1.0.zip -f scenarios/examples/account.json \
+      --via role/Deployer --via-session-name bob
   aws iam get-account-authorization-details | simulate can alice iam:ListUsers -f - --output json`,
 		ValidArgsFunction: f.completeArguments,
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -92,6 +99,7 @@ over --context-file, and all of them over what is derived.`,
 	flags.Var(&f.account, "resource-account", "the account that owns the resource, where neither the ARN nor the input tells")
 	flags.Var(&f.parentUser, "parent-user", "the ARN of the user who called GetFederationToken for a federated user")
 	flags.Var(&f.at, "at", "the time of the request (RFC 3339); without it the clock is taken")
+	f.via.register(cmd)
 	flags.BoolVar(&f.explain, "explain", false, "say what every layer said, and all that came near")
 	f.catalog.register(cmd)
 	flags.BoolVar(&f.dependent, "dependent", false, "ask the actions as well that AWS asks for besides these, such as iam:PassRole")
@@ -123,6 +131,10 @@ func (a *app) can(f *canFlags, args []string) error {
 	if err != nil {
 		return err
 	}
+	hops, err := a.hops(f)
+	if err != nil {
+		return err
+	}
 	snapshot, err := a.load(&f.inputs, f.assume.anyOperatorCase)
 	if err != nil {
 		return err
@@ -138,7 +150,8 @@ func (a *app) can(f *canFlags, args []string) error {
 	if err != nil {
 		return failed("%s", err)
 	}
-	s := &questions{engine: engine, explain: f.explain, at: request.At, clock: f.at.time.IsZero()}
+	s := &questions{engine: engine, explain: f.explain, at: request.At, clock: f.at.time.IsZero(), hops: hops}
+	s.follow(request)
 	s.askAll(questionPairs(actions, resources, options.Catalog, f.dependent), request)
 	return a.answer(f, s)
 }

@@ -29,19 +29,19 @@ func (a *app) request(f *canFlags, principal string) (model.Request, error) {
 	if !f.sessionPolicy.set {
 		return r, nil
 	}
-	policy, err := a.sessionPolicy(f)
+	policy, err := a.sessionPolicy(f.sessionPolicy.text, "--session-policy",
+		model.ReadOptions{Lenient: f.lenient, AnyOperatorCase: f.assume.anyOperatorCase})
 	r.SessionPolicies = []*model.Policy{policy}
 	return r, err
 }
 
 // sessionPolicy reads the policy that was passed when the session was made.
-func (a *app) sessionPolicy(f *canFlags) (*model.Policy, error) {
-	data, called, err := a.readFile(f.sessionPolicy.text, "--session-policy")
+func (a *app) sessionPolicy(file, flag string, o model.ReadOptions) (*model.Policy, error) {
+	data, called, err := a.readFile(file, flag)
 	if err != nil {
 		return nil, err
 	}
-	policy, diagnostics := model.ParsePolicy(called, data, model.SessionPolicy,
-		model.ReadOptions{Lenient: f.lenient, AnyOperatorCase: f.assume.anyOperatorCase})
+	policy, diagnostics := model.ParsePolicy(called, data, model.SessionPolicy, o)
 	if err := a.report(diagnostics, "see all with simulate validate --kind session"); err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package chain
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -9,7 +8,18 @@ import (
 	"iamsim/conditions"
 	"iamsim/eval"
 	"iamsim/model"
+	"iamsim/model/inventory"
 )
+
+// Chain is a chain whose hops were made. It is immutable and may be asked any
+// number of questions, also concurrently.
+type Chain struct {
+	Steps []Step
+	// FailedHop is the number of the hop that was refused or could not be decided; 0 if all passed.
+	FailedHop int
+
+	walk walk
+}
 
 // Evaluate follows the hops from the request's principal and then decides the
 // request with the last session. Each hop is decided by the engine like any
@@ -20,77 +30,133 @@ import (
 // The error is an *eval.RequestError where the request or a hop cannot be
 // understood; its Field then names the hop, as in "via[2].role".
 func Evaluate(e *eval.Engine, r model.Request, hops []Hop) (*Result, error) {
-	w := &walk{engine: e, at: r.At, caller: r}
-	w.caller.Context = nil
-	if s := r.Session; s != nil {
+	c, err := Follow(e, r, hops)
+	if err != nil {
+		return nil, err
+	}
+	return c.Ask(r)
+}
+
+// Follow makes the hops from the principal of a request, up to the first that
+// is refused. Of the request only what tells of the principal, and the time,
+// take part. Which tags of a session that the chain starts from are transitive
+// is not known; none are taken to be. Errors are those of Evaluate.
+func Follow(e *eval.Engine, start model.Request, hops []Hop) (*Chain, error) {
+	c := &Chain{walk: walk{engine: e, at: start.At, caller: start}}
+	w := &c.walk
+	if s := start.Session; s != nil {
 		w.sourceIdentity = s.SourceIdentity
 	}
-	result := &Result{}
+	for i := range hops {
+		if err := hops[i].check(); err != nil {
+			return nil, inHop(i+1, err)
+		}
+	}
 	for i := range hops {
 		step, err := w.hop(i+1, hops[i])
 		if err != nil {
 			return nil, inHop(i+1, err)
 		}
-		result.Steps = append(result.Steps, step)
-		if failed := step.Failed(); failed != nil {
-			result.FailedHop = i + 1
-			result.Final = failed
-			failed.Hop = i + 1
-			return result, nil
+		c.Steps = append(c.Steps, step)
+		if step.Failed() != nil {
+			c.FailedHop = i + 1
+			break
 		}
 	}
-	final := w.caller
-	final.Action, final.Resource, final.ResourceAccount, final.Context = r.Action, r.Resource, r.ResourceAccount, r.Context
-	x, err := e.Explain(final)
+	return c, nil
+}
+
+// Ask decides what the chain's last session may do: the action, resource,
+// resource account and context of a request. Where a hop failed, that is the
+// answer to every question.
+func (c *Chain) Ask(r model.Request) (*Result, error) {
+	result := &Result{Steps: c.Steps, FailedHop: c.FailedHop}
+	if c.FailedHop > 0 {
+		if err := c.walk.understood(r); err != nil {
+			return nil, err
+		}
+		result.Final = c.Steps[c.FailedHop-1].refusal()
+		return result, nil
+	}
+	x, err := c.walk.engine.Explain(c.Request(r))
 	if err != nil {
+		if len(c.Steps) > 0 {
+			err = ofSession(len(c.Steps), err)
+		}
 		return nil, err
 	}
-	result.Final = x
 	if x.Answer == eval.Allowed.String() {
-		for i := range result.Steps {
-			result.Steps[i].addTo(x)
+		for i := range c.Steps {
+			c.Steps[i].addTo(x)
 		}
 	}
+	result.Final = x
 	return result, nil
 }
 
-// addTo adds to an allowed answer what its hops rest on: it is allowed only if they are.
-func (s *Step) addTo(x *eval.Explanation) {
-	hop := "hop " + strconv.Itoa(s.Number)
-	for _, check := range s.Checks {
-		for _, text := range check.Assumptions {
-			x.Assumptions = append(x.Assumptions, hop+": "+text)
-		}
-		for _, key := range check.DependsOn {
-			if !slices.Contains(x.DependsOn, key) {
-				x.DependsOn = append(x.DependsOn, key)
-			}
-		}
-		for _, rule := range check.UncertainRules {
-			if !slices.Contains(x.UncertainRules, rule) {
-				x.UncertainRules = append(x.UncertainRules, rule)
-			}
-		}
-		x.Decision.FarSide = x.Decision.FarSide || check.Decision.FarSide
-		if proviso, ok := strings.CutPrefix(check.Headline, "allowed if "); ok {
-			proviso, _, _ = strings.Cut(proviso, ":")
-			x.Headline += "; " + hop + " only if " + proviso
-		}
+// Request returns the request that the answer to a question is about: the
+// question put with the last session or, where a hop failed, the call that was refused.
+func (c *Chain) Request(r model.Request) model.Request {
+	if c.FailedHop > 0 {
+		return c.Steps[c.FailedHop-1].failing
 	}
-	for _, text := range s.Notes {
-		x.Notes = append(x.Notes, hop+": "+text)
+	final := c.walk.caller
+	final.Action, final.Resource, final.ResourceAccount, final.Context = r.Action, r.Resource, r.ResourceAccount, r.Context
+	if len(c.Steps) > 0 {
+		final.Context = r.Context.Clone()
+		c.walk.sessionContext(final.Context)
 	}
-	slices.Sort(x.DependsOn)
+	return final
+}
+
+// understood refuses a question that makes no sense, so that a hop that fails does not hide it.
+func (w *walk) understood(r model.Request) error {
+	_, err := w.engine.Prepare(model.Request{
+		Principal: "*", Action: r.Action, Resource: r.Resource, ResourceAccount: r.ResourceAccount, Context: r.Context, At: r.At,
+	})
+	if refused, ok := err.(*eval.RequestError); ok {
+		return refused
+	}
+	return nil
 }
 
 // inHop says which hop a request error is about.
 func inHop(number int, err error) error {
-	if request, ok := err.(*eval.RequestError); ok {
-		copied := *request
-		copied.Field = "via[" + strconv.Itoa(number) + "]." + copied.Field
-		return &copied
+	request, ok := err.(*eval.RequestError)
+	if !ok {
+		return err
 	}
-	return err
+	copied := *request
+	switch copied.Field {
+	case "principal", "parentUser", "session", "session.type", "sessionPolicy", "sessionPolicyArns":
+		if number == 1 {
+			return &copied
+		}
+		return ofSession(number-1, err)
+	case "resource":
+		copied.Field = "role"
+	}
+	copied.Field = "via[" + strconv.Itoa(number) + "]." + copied.Field
+	return &copied
+}
+
+// ofSession says which hop made the session that a request error is about.
+func ofSession(number int, err error) error {
+	request, ok := err.(*eval.RequestError)
+	if !ok {
+		return err
+	}
+	copied := *request
+	at := "via[" + strconv.Itoa(number) + "]."
+	switch copied.Field {
+	case "principal":
+		copied.Field = at + "role"
+	case "sessionPolicy":
+		copied.Field = at + "policy"
+	case "sessionPolicyArns":
+		copied.Field = at + "policyArns"
+	}
+	return &copied
 }
 
 // walk is the state of following a chain.
@@ -101,6 +167,8 @@ type walk struct {
 	caller         model.Request
 	sourceIdentity string
 	inherited      map[string]string // transitive tags under their own spelling
+	// session is what the last hop returned; nil before the first.
+	session *Session
 }
 
 // hop makes one call.
@@ -115,27 +183,42 @@ func (w *walk) hop(number int, h Hop) (Step, error) {
 		return w.unanswered(step, call, err)
 	}
 	decided := q.Explain()
-	if broken := w.precondition(&h, q, &step); broken != nil && !strings.HasPrefix(decided.Reason, "DENY_SERVICE_RULE") {
+	if broken := w.precondition(&h, q, &step); broken != nil && !strings.HasPrefix(decided.Reason, eval.Reason{Code: eval.DenyServiceRule}.String()) {
 		decided = q.Refuse(broken.rule, broken.text)
 	}
-	step.Checks = append(step.Checks, decided)
-	if step.Failed() != nil {
+	if step.add(decided, call) {
 		return step, nil
 	}
 	for _, action := range w.accompanying(&h) {
 		beside := call
 		beside.Action = action
-		x, err := w.engine.Explain(beside)
+		q, err := w.engine.Prepare(beside)
 		if err != nil {
-			return step, err
+			return w.unanswered(step, beside, err)
 		}
-		step.Checks = append(step.Checks, x)
-		if step.Failed() != nil {
+		if action == setSourceIdentity && q.RoleSession() {
+			q = q.NeedIdentity()
+		}
+		if step.add(q.Explain(), beside) {
 			return step, nil
 		}
 	}
-	step.Session = w.session(&h, q, &step)
+	w.session = w.sessionOf(&h, q)
+	w.sourceIdentity = w.session.SourceIdentity
+	w.inherited = w.session.TransitiveTags
+	w.caller = w.session.request(w.at)
+	step.Session = w.session
 	return step, nil
+}
+
+// add keeps a decision and reports whether it refuses the hop.
+func (s *Step) add(x *eval.Explanation, r model.Request) bool {
+	s.Checks = append(s.Checks, x)
+	if x.Answer == eval.Allowed.String() {
+		return false
+	}
+	s.failing = r
+	return true
 }
 
 // unanswered turns a call that cannot be decided into the step's answer.
@@ -147,18 +230,23 @@ func (w *walk) unanswered(step Step, call model.Request, err error) (Step, error
 	if err != nil {
 		return step, err
 	}
-	step.Checks = append(step.Checks, x)
+	step.add(x, call)
 	return step, nil
 }
+
+const (
+	tagSession        = "sts:TagSession"
+	setSourceIdentity = "sts:SetSourceIdentity"
+)
 
 // accompanying lists the actions that must be allowed besides the call (E68).
 func (w *walk) accompanying(h *Hop) []string {
 	var out []string
-	if h.action() != GetSessionToken && (len(h.Tags) > 0 || len(w.inherited) > 0 && assumes(h)) {
-		out = append(out, "sts:TagSession")
+	if len(h.Tags) > 0 || len(w.inherited) > 0 && h.assumes() {
+		out = append(out, tagSession)
 	}
-	if assumes(h) && w.identityAfter(h) != "" {
-		out = append(out, "sts:SetSourceIdentity")
+	if h.assumes() && w.identityAfter(h) != "" {
+		out = append(out, setSourceIdentity)
 	}
 	return out
 }
@@ -171,124 +259,137 @@ func (w *walk) identityAfter(h *Hop) string {
 	return h.SourceIdentity
 }
 
-// assumes reports whether the hop assumes a role.
-func assumes(h *Hop) bool {
-	return h.action() != GetFederationToken && h.action() != GetSessionToken
-}
-
 // call makes the request that the hop is.
 func (w *walk) call(h *Hop) (model.Request, error) {
 	r := w.caller
 	r.Action, r.At, r.ResourceAccount = h.action(), w.at, ""
 	r.Context = w.callContext(h)
+	for _, arn := range h.PolicyARNs {
+		if _, ok := w.engine.Snapshot().Policy(arn); !ok {
+			return r, &eval.RequestError{Field: "policyArns", Message: "no policy " + strconv.Quote(arn) + " was read", Hint: "declare it under policies"}
+		}
+	}
+	var err error
 	switch h.action() {
 	case GetSessionToken:
 		r.Resource = "*"
 	case GetFederationToken:
-		principal, err := model.ParseARN(r.Principal)
-		if err != nil {
-			if p := w.engine.Snapshot().FindPrincipals(r.Principal); len(p) == 1 {
-				principal, err = model.ParseARN(p[0].ARN)
-			}
-		}
-		if err != nil {
-			return r, &eval.RequestError{Field: "action", Message: "GetFederationToken is called by an IAM user, not by " + strconv.Quote(r.Principal)}
-		}
-		r.Resource = "arn:" + principal.Partition + ":sts::" + principal.Account + ":federated-user/" + h.Name
+		r.Resource, err = w.federatedUser(h)
 	default:
-		role, err := w.role(h.Role)
-		if err != nil {
-			return r, err
-		}
-		r.Resource = role
+		r.Resource, err = w.role(h.Role)
 	}
-	return r, nil
+	return r, err
+}
+
+// federatedUser is the ARN of the user that GetFederationToken makes.
+func (w *walk) federatedUser(h *Hop) (string, error) {
+	name := w.caller.Principal
+	if found := w.engine.Snapshot().FindPrincipals(name); len(found) == 1 {
+		name = found[0].ARN
+	}
+	caller, err := model.ParseARN(name)
+	if err != nil {
+		return "", &eval.RequestError{Field: "action", Message: GetFederationToken + " is called by an IAM user, not by " + strconv.Quote(name)}
+	}
+	return "arn:" + caller.Partition + ":sts::" + caller.Account + ":federated-user/" + h.Name, nil
 }
 
 // role resolves the role to assume, which may be a short name.
 func (w *walk) role(name string) (string, error) {
 	if strings.HasPrefix(name, "arn:") {
+		if arn, err := model.ParseARN(name); err == nil && strings.HasSuffix(arn.Resource, "/") {
+			return "", &eval.RequestError{Field: "role", Message: strconv.Quote(name) + " names no role"}
+		}
 		return name, nil
 	}
-	found := w.engine.Snapshot().FindPrincipals(name)
-	if len(found) == 1 {
-		return found[0].ARN, nil
+	var roles []string
+	for _, p := range w.engine.Snapshot().FindPrincipals(name) {
+		if p.Kind == inventory.Role {
+			roles = append(roles, p.ARN)
+		}
 	}
-	err := &eval.RequestError{Field: "role", Message: "no role is called " + strconv.Quote(name), Hint: "give its ARN"}
-	if len(found) > 1 {
-		err.Message = "several roles are called " + strconv.Quote(name)
+	switch len(roles) {
+	case 1:
+		return roles[0], nil
+	case 0:
+		return "", &eval.RequestError{Field: "role", Message: "no role is called " + strconv.Quote(name), Hint: "give its ARN"}
 	}
-	for _, p := range found {
-		err.Candidates = append(err.Candidates, p.ARN)
-	}
-	return "", err
+	return "", &eval.RequestError{Field: "role", Message: "several roles are called " + strconv.Quote(name), Hint: "give its ARN", Candidates: roles}
 }
 
 // callContext holds the keys that the call itself carries (D.4, E63). All of
 // them are known: what the hop does not pass is absent.
 func (w *walk) callContext(h *Hop) *conditions.Context {
 	c := h.Context.Clone()
-	set := func(key, value string) {
-		if _, state := c.Lookup(key); state != conditions.NotSupplied {
-			return
-		}
-		if value == "" {
+	text := func(key, value string) {
+		switch {
+		case given(c, key):
+		case value == "":
 			c.SetAbsent(key)
-			return
+		default:
+			c.Set(key, value)
 		}
-		c.Set(key, value)
 	}
 	duration := ""
 	if h.Duration > 0 {
 		duration = strconv.FormatInt(int64(h.Duration/time.Second), 10)
 	}
-	set("sts:DurationSeconds", duration)
-	if assumes(h) {
-		set("sts:RoleSessionName", h.sessionName())
-		set("sts:SourceIdentity", w.identityAfter(h))
+	text("sts:DurationSeconds", duration)
+	if h.assumes() {
+		text("sts:RoleSessionName", h.sessionName())
+		text("sts:SourceIdentity", w.identityAfter(h))
 	}
-	set("sts:ExternalId", h.ExternalID)
+	text("sts:ExternalId", h.ExternalID)
 	w.tagContext(h, c)
 	for _, key := range w.engine.RequestTagKeys() {
-		if _, state := c.Lookup(key); state == conditions.NotSupplied {
-			c.SetAbsent(key)
-		}
+		text(key, "")
 	}
+	w.sessionContext(c)
 	return c
+}
+
+// sessionContext says of the last hop's session what it is known not to have.
+func (w *walk) sessionContext(c *conditions.Context) {
+	if w.session == nil || w.session.Role == "" {
+		return
+	}
+	if w.session.SourceIdentity == "" && !given(c, "aws:SourceIdentity") {
+		c.SetAbsent("aws:SourceIdentity")
+	}
+	if w.session.FederatedProvider == "" && !given(c, "aws:FederatedProvider") {
+		c.SetAbsent("aws:FederatedProvider")
+	}
+}
+
+// given reports whether a context settles a key itself.
+func given(c *conditions.Context, key string) bool {
+	_, state := c.Lookup(key)
+	return state != conditions.NotSupplied
 }
 
 // tagContext sets the keys of the tags that the call passes or inherits.
 func (w *walk) tagContext(h *Hop, c *conditions.Context) {
-	tags := map[string]string{}
-	if assumes(h) {
+	tags, transitive := map[string]string{}, append([]string(nil), h.TransitiveTagKeys...)
+	if h.assumes() {
 		for key, value := range w.inherited {
 			tags[key] = value
 		}
+		transitive = append(transitive, sorted(w.inherited)...)
 	}
 	for key, value := range h.Tags {
 		tags[key] = value
 	}
 	keys := sorted(tags)
 	for _, key := range keys {
-		if _, state := c.Lookup("aws:RequestTag/" + key); state == conditions.NotSupplied {
-			c.Set("aws:RequestTag/"+key, tags[key])
+		if name := "aws:RequestTag/" + key; !given(c, name) {
+			c.Set(name, tags[key])
 		}
 	}
-	if _, state := c.Lookup("aws:TagKeys"); state == conditions.NotSupplied {
-		c.SetList("aws:TagKeys", keys...)
+	list := func(key string, values []string) {
+		if !given(c, key) {
+			c.SetList(key, values...)
+		}
 	}
-	transitive := append([]string(nil), h.TransitiveTagKeys...)
-	if assumes(h) {
-		transitive = append(transitive, sorted(w.inherited)...)
-	}
-	if _, state := c.Lookup("sts:TransitiveTagKeys"); state == conditions.NotSupplied {
-		c.SetList("sts:TransitiveTagKeys", transitive...)
-	}
-}
-
-func (h *Hop) sessionName() string {
-	if h.SessionName == "" {
-		return "session"
-	}
-	return h.SessionName
+	list("aws:TagKeys", keys)
+	list("sts:TransitiveTagKeys", transitive)
 }

@@ -3,6 +3,9 @@
 package chain
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"iamsim/conditions"
@@ -41,16 +44,48 @@ type Hop struct {
 	ExternalID string
 	// SourceIdentity is set if it is not empty; one that was set before stays.
 	SourceIdentity string
-	Tags           map[string]string
+	// Tags are the session tags passed, at most 50. Nothing is inherited from them but what TransitiveTagKeys names.
+	Tags map[string]string
 	// TransitiveTagKeys are the keys of Tags that sessions further down the chain inherit.
 	TransitiveTagKeys []string
 	// Policies and PolicyARNs limit the session that the call returns.
 	Policies   []*model.Policy
 	PolicyARNs []string
-	// Duration of the session; zero means that none is passed.
+	// Duration of the session in whole seconds; zero means that none is passed.
 	Duration time.Duration
 	// Context holds further keys of the call itself.
 	Context *conditions.Context
+}
+
+// fieldsOf are the fields that a call takes besides its context and duration,
+// under the names of the suite format.
+var fieldsOf = map[string][]string{
+	AssumeRole:                {"role", "sessionName", "externalId", "sourceIdentity", "tags", "transitiveTagKeys", "policy", "policyArns"},
+	AssumeRoleWithSAML:        {"role", "sessionName", "sourceIdentity", "tags", "transitiveTagKeys", "policy", "policyArns"},
+	AssumeRoleWithWebIdentity: {"role", "sessionName", "sourceIdentity", "tags", "transitiveTagKeys", "policy", "policyArns"},
+	GetFederationToken:        {"name", "tags", "policy", "policyArns"},
+	GetSessionToken:           {},
+}
+
+// Fields lists the fields that a call takes, under the names that the suite
+// format gives them; nil for what is none of Calls.
+func Fields(action string) []string {
+	own, ok := fieldsOf[action]
+	if !ok {
+		return nil
+	}
+	return append(slices.Clone(own), "durationSeconds", "context")
+}
+
+// RequiredField is the field that a call cannot do without; empty if there is none.
+func RequiredField(action string) string {
+	switch action {
+	case GetSessionToken:
+		return ""
+	case GetFederationToken:
+		return "name"
+	}
+	return "role"
 }
 
 // action returns the hop's call.
@@ -61,54 +96,44 @@ func (h *Hop) action() string {
 	return h.Action
 }
 
-// Step is one hop as it went.
-type Step struct {
-	// Number counts from 1.
-	Number int
-	Hop    Hop
-	// Checks are the decisions that the hop needed: the call, then
-	// sts:TagSession and sts:SetSourceIdentity where they take part (E68).
-	Checks []*eval.Explanation
-	// Session is what the call returned; nil for the hop that failed.
-	Session *Session
-	// Notes are what was taken for granted, such as a role's maximal session duration.
-	Notes []string
-}
-
-// Failed returns the decision that refused the hop; nil if it passed.
-func (s *Step) Failed() *eval.Explanation {
-	for _, x := range s.Checks {
-		if x.Answer != eval.Allowed.String() {
-			return x
+// check refuses a hop that is none: an unknown call, and fields that the call does not have.
+func (h *Hop) check() error {
+	taken, ok := fieldsOf[h.action()]
+	if !ok {
+		return &eval.RequestError{
+			Field: "action", Message: fmt.Sprintf("%q makes no session", h.Action), Hint: "allowed are " + strings.Join(Calls(), ", "),
 		}
+	}
+	given := []struct {
+		name string
+		set  bool
+	}{
+		{"role", h.Role != ""}, {"name", h.Name != ""}, {"sessionName", h.SessionName != ""}, {"externalId", h.ExternalID != ""},
+		{"sourceIdentity", h.SourceIdentity != ""}, {"tags", len(h.Tags) > 0}, {"transitiveTagKeys", len(h.TransitiveTagKeys) > 0},
+		{"policy", len(h.Policies) > 0}, {"policyArns", len(h.PolicyARNs) > 0},
+	}
+	for _, field := range given {
+		switch {
+		case field.set && !slices.Contains(taken, field.name):
+			return &eval.RequestError{Field: field.name, Message: h.action() + " takes no " + field.name}
+		case !field.set && field.name == RequiredField(h.action()):
+			return &eval.RequestError{Field: field.name, Message: h.action() + " needs a " + field.name}
+		}
+	}
+	if h.Duration%time.Second != 0 || h.Duration < 0 {
+		return &eval.RequestError{Field: "durationSeconds", Message: h.Duration.String() + " is no number of whole seconds"}
 	}
 	return nil
 }
 
-// Session is what a hop returned, and what the next call is made with.
-type Session struct {
-	// Principal is the session's ARN; for GetSessionToken the user's.
-	Principal string
-	// Type is the call without its prefix, such as "AssumeRole".
-	Type string
-	// ParentUser is the user behind a federated user.
-	ParentUser string
-	Tags       map[string]string
-	// TransitiveTags are those of Tags that the next sessions inherit.
-	TransitiveTags map[string]string
-	SourceIdentity string
-	MFA            *bool
-	Policies       []*model.Policy
-	PolicyARNs     []string
-	// Duration is how long the session lasts.
-	Duration time.Duration
+// assumes reports whether the hop assumes a role.
+func (h *Hop) assumes() bool {
+	return h.action() != GetFederationToken && h.action() != GetSessionToken
 }
 
-// Result is a chain as it went.
-type Result struct {
-	Steps []Step
-	// FailedHop is the number of the hop that was refused or could not be decided; 0 if all passed.
-	FailedHop int
-	// Final is the decision about the request at the chain's end, or of the hop that failed.
-	Final *eval.Explanation
+func (h *Hop) sessionName() string {
+	if h.SessionName == "" {
+		return "session"
+	}
+	return h.SessionName
 }

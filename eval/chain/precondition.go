@@ -23,6 +23,7 @@ const (
 	rootTokenDuration = time.Hour
 
 	maxTags        = 50
+	maxPolicyARNs  = 10
 	maxTagKey      = 128
 	maxTagValue    = 256
 	maxExternalID  = 1224
@@ -33,7 +34,7 @@ const (
 var (
 	sessionNameText = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
 	federatedName   = regexp.MustCompile(`^[\w+=,.@-]{2,32}$`)
-	externalIDText  = regexp.MustCompile(`^[\w+=,.@:/-]{2,1224}$`)
+	externalIDText  = regexp.MustCompile(`^[\w+=,.@:/-]{2,}$`)
 	tagText         = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 )
 
@@ -43,21 +44,24 @@ type broken struct{ rule, text string }
 // precondition returns the rule of STS that the call violates whatever
 // policies say (E6A, E68); nil if none.
 func (w *walk) precondition(h *Hop, q *eval.Query, step *Step) *broken {
-	for _, check := range []func(*Hop) *broken{w.names, w.tags, w.transitive, w.identity} {
+	for _, check := range []func(*Hop) *broken{names, limits, w.tags, w.transitive, w.identity} {
 		if b := check(h); b != nil {
 			return b
 		}
 	}
+	if b := factor(h, q); b != nil {
+		return b
+	}
 	return duration(h, q, step)
 }
 
-func (w *walk) names(h *Hop) *broken {
+func names(h *Hop) *broken {
 	switch {
-	case assumes(h) && !sessionNameText.MatchString(h.sessionName()):
+	case h.assumes() && !sessionNameText.MatchString(h.sessionName()):
 		return &broken{"E68", fmt.Sprintf("the session name %q is not made of 2 to %d letters, digits and _+=,.@-", h.sessionName(), maxSessionName)}
 	case h.action() == GetFederationToken && !federatedName.MatchString(h.Name):
 		return &broken{"E68", fmt.Sprintf("the federated user's name %q is not made of 2 to %d letters, digits and _+=,.@-", h.Name, maxUserName)}
-	case h.ExternalID != "" && !externalIDText.MatchString(h.ExternalID):
+	case h.ExternalID != "" && (len(h.ExternalID) > maxExternalID || !externalIDText.MatchString(h.ExternalID)):
 		return &broken{"E68", fmt.Sprintf("the external id %q is not made of 2 to %d letters, digits and _+=,.@:/-", h.ExternalID, maxExternalID)}
 	case h.SourceIdentity != "" && !sessionNameText.MatchString(h.SourceIdentity):
 		return &broken{"E68", fmt.Sprintf("the source identity %q is not made of 2 to %d letters, digits and _+=,.@-", h.SourceIdentity, maxSessionName)}
@@ -65,9 +69,22 @@ func (w *walk) names(h *Hop) *broken {
 	return nil
 }
 
+func limits(h *Hop) *broken {
+	if len(h.PolicyARNs) > maxPolicyARNs {
+		return &broken{"A60", fmt.Sprintf("%d managed session policies are passed; at most %d are allowed", len(h.PolicyARNs), maxPolicyARNs)}
+	}
+	return nil
+}
+
+// tags counts inherited tags as well, since the session that is made has them
+// too: whether AWS does is not documented, and this reading is the stricter.
 func (w *walk) tags(h *Hop) *broken {
-	if len(h.Tags) > maxTags {
-		return &broken{"E68", fmt.Sprintf("%d session tags are passed; at most %d are allowed", len(h.Tags), maxTags)}
+	count := len(h.Tags)
+	if h.assumes() {
+		count += len(w.inherited)
+	}
+	if count > maxTags {
+		return &broken{"E68", fmt.Sprintf("%d session tags are passed or inherited; at most %d are allowed", count, maxTags)}
 	}
 	seen := map[string]string{}
 	for _, key := range sorted(h.Tags) {
@@ -82,7 +99,7 @@ func (w *walk) tags(h *Hop) *broken {
 			return &broken{"E68", fmt.Sprintf("the value of the tag %q is no tag value", key)}
 		}
 		seen[folded] = key
-		for inherited := range w.inherited {
+		for _, inherited := range sorted(w.inherited) {
 			if strings.EqualFold(inherited, key) {
 				return &broken{"E68", fmt.Sprintf("the tag %q is inherited as transitive and cannot be passed again", inherited)}
 			}
@@ -92,8 +109,9 @@ func (w *walk) tags(h *Hop) *broken {
 }
 
 func (w *walk) transitive(h *Hop) *broken {
+	keys := sorted(h.Tags)
 	for _, key := range h.TransitiveTagKeys {
-		if !slices.ContainsFunc(sorted(h.Tags), func(tag string) bool { return strings.EqualFold(tag, key) }) {
+		if !slices.ContainsFunc(keys, func(tag string) bool { return strings.EqualFold(tag, key) }) {
 			return &broken{"E68", fmt.Sprintf("the transitive key %q is not among the tags that are passed", key)}
 		}
 	}
@@ -107,34 +125,51 @@ func (w *walk) identity(h *Hop) *broken {
 	return nil
 }
 
+// factor refuses a second factor that the caller cannot give: the parameters
+// of the call name a device of an IAM user (E63).
+func factor(h *Hop, q *eval.Query) *broken {
+	if q.RoleSession() && truth(h.Context, secondFactor) {
+		return &broken{"E63", "a role session has no second factor that it could give with the call"}
+	}
+	return nil
+}
+
 // duration checks how long the session is to last, and notes what is not known of the role.
 func duration(h *Hop, q *eval.Query, step *Step) *broken {
-	most, why := tokenDuration, h.action()+" allows"
-	switch {
-	case assumes(h):
-		var told bool
-		if most, told = q.MaxSessionDuration(); !told {
-			most = defaultDuration
-			if h.Duration > 0 {
-				step.Notes = append(step.Notes, "the role's maximal session duration is not known and taken as "+seconds(most))
-			}
-		}
-		why = "the role allows"
-		if q.RoleSession() && most > chainedDuration {
-			most, why = chainedDuration, "a role session may ask for"
-		}
-	case q.RootUser():
-		most, why = rootTokenDuration, "the root user may ask for"
+	if h.Duration == 0 {
+		return nil
+	}
+	most, why, known := longest(h, q)
+	if !known {
+		step.Notes = append(step.Notes, why)
 	}
 	switch {
-	case h.Duration == 0:
-		return nil
 	case h.Duration < minDuration:
 		return &broken{"E6A", "a session of " + seconds(h.Duration) + " is asked for; the least is " + seconds(minDuration)}
 	case h.Duration > most:
-		return &broken{"E6A", "a session of " + seconds(h.Duration) + " is asked for; " + why + " at most " + seconds(most)}
+		return &broken{"E6A", "a session of " + seconds(h.Duration) + " is asked for; the most is " + seconds(most) + ": " + why}
 	}
 	return nil
+}
+
+// longest returns the longest session that the call may ask for, and why;
+// known is false where the role's own limit had to be assumed.
+func longest(h *Hop, q *eval.Query) (most time.Duration, why string, known bool) {
+	if !h.assumes() {
+		if q.RootUser() {
+			return rootTokenDuration, "credentials of the root user last an hour at most", true
+		}
+		return tokenDuration, "the limit of " + h.action(), true
+	}
+	most, known = q.MaxSessionDuration()
+	why = "the role's MaxSessionDuration"
+	if !known {
+		most, why = defaultDuration, "the role's MaxSessionDuration is not known and taken as "+seconds(defaultDuration)
+	}
+	if q.RoleSession() && most >= chainedDuration {
+		return chainedDuration, "the caller is a role session itself", true
+	}
+	return most, why, known
 }
 
 func seconds(d time.Duration) string { return strconv.FormatInt(int64(d/time.Second), 10) + " s" }

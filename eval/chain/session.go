@@ -2,61 +2,69 @@ package chain
 
 import (
 	"strings"
+	"time"
 
 	"iamsim/conditions"
 	"iamsim/eval"
 	"iamsim/model"
 )
 
-// session makes what the call returns, and the caller of the next one.
-func (w *walk) session(h *Hop, q *eval.Query, step *Step) *Session {
+// sessionOf makes what a call that passed returns.
+func (w *walk) sessionOf(h *Hop, q *eval.Query) *Session {
 	s := &Session{Type: strings.TrimPrefix(h.action(), "sts:"), SourceIdentity: w.identityAfter(h), Duration: h.Duration}
+	s.MaxDuration, s.MaxDurationBecause, _ = longest(h, q)
 	switch h.action() {
 	case GetSessionToken:
-		w.userSession(q, s)
+		s.user(q)
 	case GetFederationToken:
-		w.federatedSession(h, q, s)
+		s.federatedUser(h, q)
 	default:
-		w.roleSession(h, q, s)
+		s.role(h, q, w.inherited)
 	}
 	if s.Duration == 0 {
 		s.Duration = defaultDuration
-		if !assumes(h) && !q.RootUser() {
+		if !h.assumes() && !q.RootUser() {
 			s.Duration = defaultTokenTime
 		}
 	}
-	w.sourceIdentity = s.SourceIdentity
-	w.caller = s.request(w, q)
 	return s
 }
 
-// userSession is the user with temporary credentials: the second factor is
-// the one of the call.
-func (w *walk) userSession(q *eval.Query, s *Session) {
-	value, state := q.Context().Lookup("aws:MultiFactorAuthPresent")
-	factor := state == conditions.Present && len(value.Texts()) == 1 && strings.EqualFold(value.Texts()[0], "true")
+const secondFactor = "aws:MultiFactorAuthPresent"
+
+// truth reports whether a key is there and true.
+func truth(c *conditions.Context, key string) bool {
+	value, state := c.Lookup(key)
+	return state == conditions.Present && len(value.Texts()) == 1 && strings.EqualFold(value.Texts()[0], "true")
+}
+
+// user is the caller with temporary credentials: the second factor is the one of the call.
+func (s *Session) user(q *eval.Query) {
+	factor := truth(q.Context(), secondFactor)
 	s.Principal, s.MFA = q.Principal(), &factor
 }
 
-// federatedSession is limited by the policies passed; without any it has no permissions of its own (E45).
-func (w *walk) federatedSession(h *Hop, q *eval.Query, s *Session) {
-	s.Principal, s.ParentUser = q.Resource(), q.Principal()
-	s.Tags, s.Policies, s.PolicyARNs = h.Tags, h.Policies, h.PolicyARNs
-	w.inherited = nil
+// federatedUser is limited by the policies passed; without any it has no permissions of its own (E45).
+func (s *Session) federatedUser(h *Hop, q *eval.Query) {
+	s.Principal, s.Tags, s.Policies, s.PolicyARNs = q.Resource(), h.Tags, h.Policies, h.PolicyARNs
+	if !q.RootUser() {
+		s.ParentUser = q.Principal()
+	}
 }
 
-// roleSession has the role's permissions, limited by the session policies,
-// the tags that were passed and those that are inherited (E68).
-func (w *walk) roleSession(h *Hop, q *eval.Query, s *Session) {
-	role, err := model.ParseARN(q.Resource())
+// role has the role's permissions, limited by the session policies, with the
+// tags that were passed and those that are inherited (E68).
+func (s *Session) role(h *Hop, q *eval.Query, inherited map[string]string) {
+	arn, err := model.ParseARN(q.Resource())
 	if err != nil {
 		panic("chain: a role that was assumed has no ARN: " + q.Resource())
 	}
-	name := role.Resource[strings.LastIndexByte(role.Resource, '/')+1:]
-	s.Principal = "arn:" + role.Partition + ":sts::" + role.Account + ":assumed-role/" + name + "/" + h.sessionName()
+	name := arn.Resource[strings.LastIndexByte(arn.Resource, '/')+1:]
+	s.Role = q.Resource()
+	s.Principal = "arn:" + arn.Partition + ":sts::" + arn.Account + ":assumed-role/" + name + "/" + h.sessionName()
 	s.Policies, s.PolicyARNs = h.Policies, h.PolicyARNs
 	s.Tags, s.TransitiveTags = map[string]string{}, map[string]string{}
-	for key, value := range w.inherited {
+	for key, value := range inherited {
 		s.Tags[key], s.TransitiveTags[key] = value, value
 	}
 	for key, value := range h.Tags {
@@ -67,19 +75,19 @@ func (w *walk) roleSession(h *Hop, q *eval.Query, s *Session) {
 			}
 		}
 	}
-	w.inherited = s.TransitiveTags
+	if h.action() == AssumeRoleWithWebIdentity {
+		s.FederatedProvider = q.Principal()
+	}
 }
 
-// request is the caller of the next call.
-func (s *Session) request(w *walk, q *eval.Query) model.Request {
-	session := &model.Session{
-		Type: s.Type, MFA: s.MFA, Tags: s.Tags, SourceIdentity: s.SourceIdentity, TokenIssueTime: w.at,
-	}
-	if s.Type == "AssumeRoleWithSAML" || s.Type == "AssumeRoleWithWebIdentity" {
-		session.FederatedProvider = q.Principal()
-	}
+// request is the caller of the next call; the session was made at a time that may be zero.
+func (s *Session) request(at time.Time) model.Request {
 	return model.Request{
-		Principal: s.Principal, ParentUser: s.ParentUser, Session: session, At: w.at,
+		Principal: s.Principal, ParentUser: s.ParentUser, At: at,
 		SessionPolicies: s.Policies, SessionPolicyARNs: s.PolicyARNs,
+		Session: &model.Session{
+			Type: s.Type, MFA: s.MFA, Tags: s.Tags, SourceIdentity: s.SourceIdentity, TokenIssueTime: at,
+			FederatedProvider: s.FederatedProvider, RoleARN: s.Role,
+		},
 	}
 }

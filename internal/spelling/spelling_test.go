@@ -65,7 +65,8 @@ func TestWithinAgainstRecursion(t *testing.T) {
 func TestNearest(t *testing.T) {
 	n := NewNearest("GetObjct")
 	require.False(t, n.Try("ListBucket"))
-	require.True(t, n.Try("PutObject"))
-	require.True(t, n.Try("GetObject"))
+	require.False(t, n.Try("PutObject"), "three slips in eight letters")
+	require.True(t, n.Try("GutObject"))
+	require.True(t, n.Try("GetObject"), "nearer than the one before")
 	require.False(t, n.Try("GetObject"), "of equally near texts the first wins")
 }

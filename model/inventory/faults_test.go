@@ -72,7 +72,7 @@ resources: [{arn: 'arn:aws:kms:eu-west-1:111122223333:key/k', grants: [{grantee:
 		}},
 		{"unknown field of an endpoint", `
 vpcEndpoints: [{id: vpce-1, vpcId: vpc-1}]`, []string{
-			`1:29: error: unknown field "vpcId" in a VPC endpoint; it takes id, vpc, account, type, service, policy`,
+			`1:29: error: unknown field "vpcId" in a VPC endpoint; it takes id, vpc, account, type, service, policy, policyFile`,
 		}},
 		{"unknown field of a provider", `
 identityProviders: [{arn: 'arn:aws:iam::111122223333:saml-provider/P', url: x}]`, []string{

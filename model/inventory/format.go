@@ -151,8 +151,10 @@ var endpointShape = &shape{
 		{name: "account", of: accountID, removable: true, about: "The owner; gives aws:VpceAccount and aws:VpceOrgID."},
 		{name: "type", of: &shape{name: "type", values: []string{"Interface", "Gateway"}}, removable: true, about: "Interface where left out."},
 		{name: "service", of: servicePrefix, removable: true, about: "The service behind the endpoint; left out means every service."},
-		{name: "policy", of: policyDocument(""), removable: true, about: "The endpoint policy; left out means full access, as in AWS."},
+		{name: "policy", of: policyDocument("to read the policy from a file, use policyFile"), removable: true, about: "The endpoint policy; left out means full access, as in AWS."},
+		{name: "policyFile", of: fileName, removable: true, about: "A file that holds the endpoint policy."},
 	},
+	choices: []choice{{fields: []string{"policy", "policyFile"}}},
 }
 
 // controlPolicies is a list of SCPs or RCPs.

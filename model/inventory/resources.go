@@ -175,6 +175,6 @@ func (b *builder) endpoint(e entry) {
 			row.Type = Gateway
 		}
 	}, func() { row.Type = Interface })
-	b.changePolicy(e, "policy", "", model.EndpointPolicy, "endpoint policy", &row.Policy)
+	b.changePolicy(e, "policy", "policyFile", model.EndpointPolicy, "endpoint policy", &row.Policy)
 	b.store(e, row, row.Account, former)
 }

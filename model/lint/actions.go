@@ -127,7 +127,7 @@ func (s *statement) checkResources() {
 	pairs := 0
 	meets := func(a catalog.Action, n *source.Node) bool {
 		pairs++
-		return pairs > pairLimit || a.CanMeet(n.Text) || vague(a, n.Text)
+		return pairs > pairLimit || a.CanMeet(n.Text) || a.MayTake(n.Text)
 	}
 	for _, a := range s.actions {
 		met := len(a.covers) == 0 || slices.ContainsFunc(a.covers, func(one catalog.Action) bool {
@@ -149,37 +149,6 @@ func (s *statement) checkResources() {
 			s.report(resourceNone, n.Position(), "no action of the statement can be on %s", quote(n.Text)).Hint = s.wanted(s.actions)
 		}
 	}
-}
-
-// severalPages are services that the Service Authorization Reference has on
-// several pages, by generation of their API or under an old and a new name. The
-// data keeps the resources of an action from one page alone, so that any ARN of
-// these services may be right for any of their actions.
-var severalPages = map[string][]string{
-	"apigateway":           {"apigateway"},
-	"aws-marketplace":      {"aws-marketplace"},
-	"codeconnections":      {"codeconnections", "codestar-connections"},
-	"codestar-connections": {"codeconnections", "codestar-connections"},
-	"elasticloadbalancing": {"elasticloadbalancing"},
-	"greengrass":           {"greengrass"},
-	"kinesisanalytics":     {"kinesisanalytics"},
-	"lex":                  {"lex"},
-	"ses":                  {"ses"},
-}
-
-// vague reports whether the catalogue cannot exclude that the action is on the
-// resource, though it does not list it.
-func vague(a catalog.Action, resource string) bool {
-	fields := strings.SplitN(resource, ":", 4)
-	service := ""
-	if len(fields) > 2 {
-		service = fields[2]
-	}
-	// Denials of this action name a log group, of which the reference says nothing.
-	if a.Name() == "logs:DescribeLogGroups" {
-		return service == "logs"
-	}
-	return slices.Contains(severalPages[a.Service().Prefix()], service)
 }
 
 // mismatch reports an action that none of the resources is for.

@@ -102,7 +102,7 @@ func (s *statement) checkPresence(e entry) {
 	var never []string
 	for _, a := range s.actions {
 		admits := func(one catalog.Action) bool {
-			return one.AdmitsKey(e.Key()) || vagueKey(one, e.Key()) ||
+			return one.AdmitsKey(e.Key()) || one.MayCarry(e.Key()) ||
 				s.policy.Kind == model.TrustPolicy && slices.Contains(companions, one.Name())
 		}
 		if len(a.covers) > 0 && !slices.ContainsFunc(a.covers, admits) {
@@ -119,14 +119,6 @@ func (s *statement) checkPresence(e entry) {
 	case demands:
 		s.report(keyPartly, e.at, "requests of %s never carry %s: for them the statement %s", some(never), e.Key(), s.never())
 	}
-}
-
-// vagueKey reports whether the catalogue cannot exclude that requests of the
-// action carry the key, though it does not list it.
-func vagueKey(a catalog.Action, key string) bool {
-	prefix := a.Service().Prefix()
-	namespace, _, _ := strings.Cut(key, ":")
-	return severalPages[prefix] != nil && (strings.EqualFold(namespace, prefix) || strings.EqualFold(namespace, "aws"))
 }
 
 // checkVariables reports variables of keys that nothing is known of: they are
