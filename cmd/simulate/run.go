@@ -81,7 +81,7 @@ an action on a resource, with the reason.`,
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(a.helpCommand())
 	root.AddCommand(
-		a.canCommand(), a.testCommand(), a.validateCommand(), a.schemaCommand(),
+		a.canCommand(), a.chainsCommand(), a.testCommand(), a.validateCommand(), a.schemaCommand(),
 		a.listCommand(), a.actionsCommand(), a.keysCommand(), a.versionCommand(), a.completionCommand(),
 	)
 	a.color.complete(root)

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"iamsim/eval/chain"
+	"iamsim/model"
+)
+
+// drawing is the chains of an answer as one graph, each edge once.
+type drawing struct {
+	nodes  []string
+	number map[string]int
+	edges  []drawnEdge
+}
+
+type drawnEdge struct {
+	from, to int
+	label    string
+	dashed   bool
+}
+
+// drawing collects nodes and edges in the order of the chains.
+func (c *chainsAnswer) drawing() *drawing {
+	d := &drawing{number: map[string]int{}}
+	for _, one := range c.Chains {
+		d.node(one.From)
+		for i, hop := range one.Hops {
+			edge := hop.Edge
+			if i == 0 {
+				edge.Supply = append(slices.Clone(one.Start), edge.Supply...)
+			}
+			d.edge(edge)
+		}
+	}
+	for _, e := range c.Edges {
+		d.edge(e)
+	}
+	return d
+}
+
+func (d *drawing) node(name string) int {
+	n, ok := d.number[name]
+	if !ok {
+		n = len(d.nodes)
+		d.number[name] = n
+		d.nodes = append(d.nodes, name)
+	}
+	return n
+}
+
+func (d *drawing) edge(e chain.Edge) {
+	one := drawnEdge{from: d.node(e.From), to: d.node(e.To), label: supplyText(e.Supply), dashed: e.Kind != chain.Always || e.FarSide}
+	if e.FarSide {
+		one.label = strings.TrimPrefix(one.label+", if the other account allows it", ", ")
+	}
+	for _, known := range d.edges {
+		if known == one {
+			return
+		}
+	}
+	d.edges = append(d.edges, one)
+}
+
+// labels are the lines of a node: what it is called, and its account.
+func labels(name string) []string {
+	arn, err := model.ParseARN(name)
+	switch {
+	case err == nil:
+		return []string{arn.Resource, arn.Account}
+	case name == "*":
+		return []string{"anyone with credentials"}
+	case model.IsAccountID(name):
+		return []string{"whoever the account allows", name}
+	}
+	return []string{name}
+}
+
+// mermaid writes a flowchart, as pull requests render it.
+func (d *drawing) mermaid() string {
+	var b strings.Builder
+	b.WriteString("flowchart LR\n")
+	for i, name := range d.nodes {
+		fmt.Fprintf(&b, "  n%d[\"%s\"]\n", i, mermaidText(strings.Join(labels(name), "\n")))
+	}
+	for _, e := range d.edges {
+		arrow := "-->"
+		if e.dashed {
+			arrow = "-.->"
+		}
+		if e.label != "" {
+			arrow += "|\"" + mermaidText(e.label) + "\"|"
+		}
+		fmt.Fprintf(&b, "  n%d %s n%d\n", e.from, arrow, e.to)
+	}
+	return b.String()
+}
+
+// mermaidText escapes what Mermaid would read as its own.
+func mermaidText(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = strings.NewReplacer("#", "#35;", "&", "#amp;", "\"", "#quot;", "<", "#lt;", ">", "#gt;", "`", "#96;").Replace(printable(lines[i]))
+	}
+	return strings.Join(lines, "<br/>")
+}
+
+// dot writes a graph for Graphviz.
+func (d *drawing) dot() string {
+	var b strings.Builder
+	b.WriteString("digraph chains {\n  rankdir=LR;\n  node [shape=box];\n")
+	for i, name := range d.nodes {
+		fmt.Fprintf(&b, "  n%d [label=\"%s\"];\n", i, dotText(strings.Join(labels(name), "\n")))
+	}
+	for _, e := range d.edges {
+		style := "solid"
+		if e.dashed {
+			style = "dashed"
+		}
+		fmt.Fprintf(&b, "  n%d -> n%d [style=%s, label=\"%s\"];\n", e.from, e.to, style, dotText(e.label))
+	}
+	b.WriteString("}\n")
+	return b.String()
+}
+
+func dotText(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(printable(lines[i]))
+	}
+	return strings.Join(lines, `\n`)
+}

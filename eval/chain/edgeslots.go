@@ -1,0 +1,225 @@
+package chain
+
+import (
+	"slices"
+	"strings"
+
+	"iamsim/conditions"
+	"iamsim/model"
+)
+
+// slots finds the keys whose values the call or the caller's session may
+// choose and that a statement looks at, with the values that the statements
+// can tell apart; sorted by key.
+func (s *solver) slots() []slot {
+	var found []slot
+	for _, name := range s.caller.names {
+		found = append(found, slot{key: keyCallerSession, session: true, values: []conditions.Value{text(name)}})
+	}
+	keys := s.keys()
+	if len(keys) == 0 {
+		return found
+	}
+	env := s.env()
+	if env == nil {
+		return found
+	}
+	for _, key := range keys {
+		open, session := s.open(key, env.Context)
+		if !open {
+			continue
+		}
+		one := slot{key: key, session: session, values: s.values(key, env)}
+		if len(one.values) > 0 {
+			found = append(found, one)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b slot) int {
+		return strings.Compare(conditions.FoldKey(a.key), conditions.FoldKey(b.key))
+	})
+	return found
+}
+
+// keys lists the keys that the statements look at, each once, as first spelled.
+func (s *solver) keys() []string {
+	var keys []string
+	seen := map[string]bool{}
+	look := func(key string) {
+		if folded := conditions.FoldKey(key); !seen[folded] {
+			seen[folded] = true
+			keys = append(keys, key)
+		}
+	}
+	for _, st := range s.statements {
+		for _, entry := range st.Condition {
+			look(entry.Key())
+			for _, key := range entry.Variables() {
+				look(key)
+			}
+		}
+		for _, key := range resourceVariables(st) {
+			look(key)
+		}
+	}
+	return keys
+}
+
+// env is what the bare call is decided in; nil where it is no request.
+func (s *solver) env() *conditions.Env {
+	w := s.walk(nil)
+	h := s.hop(nil, nil)
+	call, err := w.call(&h)
+	if err != nil {
+		return nil
+	}
+	q, err := s.engine.Prepare(call)
+	if err != nil {
+		return nil
+	}
+	return &conditions.Env{Context: q.Context(), Options: s.engine.Options().Options, ThreeValued: true}
+}
+
+// open tells whether the values of a key may be chosen, and whether by the
+// call before, which made the caller's session.
+func (s *solver) open(key string, derived *conditions.Context) (open, session bool) {
+	c := &s.caller
+	folded := conditions.FoldKey(key)
+	switch folded {
+	case conditions.FoldKey(keyExternalID):
+		return s.base.ExternalID == "" && s.action == AssumeRole, false
+	case conditions.FoldKey(keySessionName):
+		return s.base.SessionName == "", false
+	case conditions.FoldKey(keySourceIdentity):
+		return s.base.SourceIdentity == "" && c.sourceIdentity == "", false
+	case conditions.FoldKey(keyDuration):
+		return s.base.Duration == 0, false
+	case "aws:tagkeys", conditions.FoldKey(keyTransitive):
+		return true, false
+	case "aws:sourceidentity":
+		if c.role {
+			return c.session && c.sourceIdentity == "", true
+		}
+	case "aws:federatedprovider":
+		if c.role {
+			return false, false
+		}
+	case conditions.FoldKey(keyFactor), conditions.FoldKey(keyFactorAge):
+		if !c.user || s.given.MFA != nil {
+			return false, false
+		}
+	}
+	if tag, ok := strings.CutPrefix(folded, conditions.FoldKey(requestTag)); ok {
+		return !hasTag(s.base.Tags, tag) && !hasTag(c.inherited, tag), false
+	}
+	if strings.HasPrefix(folded, principalTag) {
+		return c.role && c.session, true
+	}
+	if c.outside && strings.HasPrefix(folded, "aws:principalorg") {
+		return false, false
+	}
+	_, state := derived.Lookup(key)
+	return state == conditions.NotSupplied, false
+}
+
+func hasTag(tags map[string]string, folded string) bool {
+	for key := range tags {
+		if conditions.FoldKey(key) == folded {
+			return true
+		}
+	}
+	return false
+}
+
+// values lists the values of a key that the statements can tell apart, those
+// of the policies before others.
+func (s *solver) values(key string, env *conditions.Env) []conditions.Value {
+	if s.given.ExternalID != "" && strings.EqualFold(key, keyExternalID) {
+		return []conditions.Value{text(s.given.ExternalID)}
+	}
+	open := *env
+	open.Context = env.Context.Clone()
+	open.Context.Unset(key)
+	var out []conditions.Value
+	seen := map[string]bool{}
+	consider := func(v conditions.Value) {
+		if !valid(key, v) {
+			return
+		}
+		signature := s.signature(key, v, &open)
+		if !seen[signature] {
+			seen[signature] = true
+			out = append(out, v)
+		}
+	}
+	for _, st := range s.statements {
+		for _, entry := range st.Condition {
+			if mentions(entry, key) {
+				for _, v := range entry.Representatives(key, &open) {
+					consider(v)
+				}
+			}
+		}
+		for _, v := range resourceValues(st, key, s.role) {
+			consider(v)
+		}
+	}
+	consider(text("xx"))
+	return out
+}
+
+// resourceValues are the values of a variable with which a resource of the statement may be the role.
+func resourceValues(st *model.Statement, key, role string) []conditions.Value {
+	var out []conditions.Value
+	for _, pattern := range st.Resources {
+		for _, match := range variable.FindAllStringSubmatchIndex(pattern, -1) {
+			if !strings.EqualFold(pattern[match[2]:match[3]], key) {
+				continue
+			}
+			for end := strings.IndexByte(pattern[match[0]:], '}'); end > 0; end = -1 {
+				before, after := pattern[:match[0]], pattern[match[0]+end+1:]
+				if strings.ContainsAny(before+after, "*?$") {
+					out = append(out, text(role[strings.LastIndexByte(role, '/')+1:]))
+				} else if rest, ok := strings.CutPrefix(role, before); ok && strings.HasSuffix(rest, after) {
+					out = append(out, text(strings.TrimSuffix(rest, after)))
+				}
+			}
+		}
+	}
+	return out
+}
+
+func mentions(entry *conditions.Entry, key string) bool {
+	return strings.EqualFold(entry.Key(), key) ||
+		slices.ContainsFunc(entry.Variables(), func(other string) bool { return strings.EqualFold(other, key) })
+}
+
+// signature spells how every comparison with the key comes out. Where one
+// depends on another key, the value itself is part of it.
+func (s *solver) signature(key string, v conditions.Value, env *conditions.Env) string {
+	with := *env
+	with.Context = env.Context.Clone()
+	with.Context.SetValue(key, v)
+	var b strings.Builder
+	coupled := len(v.Texts()) > 1
+	for _, st := range s.statements {
+		for _, entry := range st.Condition {
+			if mentions(entry, key) {
+				truth := entry.Eval(&with)
+				coupled = coupled || truth == conditions.Unknown || !strings.EqualFold(entry.Key(), key)
+				b.WriteByte('0' + byte(truth))
+			}
+		}
+		coupled = coupled || slices.ContainsFunc(resourceVariables(st), func(other string) bool { return strings.EqualFold(other, key) })
+	}
+	if coupled || strings.EqualFold(key, "aws:TagKeys") || strings.EqualFold(key, keyTransitive) {
+		b.WriteString(v.String())
+	}
+	return b.String()
+}
+
+func text(value string) conditions.Value {
+	c := conditions.NewContext()
+	c.Set("k", value)
+	v, _ := c.Lookup("k")
+	return v
+}
