@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"iamsim/internal/printable"
 )
 
 // The elements of the JUnit report, as the junit-10 schema of Jenkins' xUnit
@@ -71,14 +73,14 @@ func (r *Report) WriteJUnit(w io.Writer) error {
 func junitOf(s *SuiteResult) junitSuite {
 	scenarios, _ := s.counts()
 	suite := junitSuite{
-		Name: printable(s.Name), Tests: scenarios.Total, Failures: scenarios.Failed, Errors: scenarios.Errors,
-		Skipped: scenarios.Skipped, Time: "0", File: printable(s.File),
+		Name: printable.Text(s.Name), Tests: scenarios.Total, Failures: scenarios.Failed, Errors: scenarios.Errors,
+		Skipped: scenarios.Skipped, Time: "0", File: printable.Text(s.File),
 	}
 	if len(s.Errors) > 0 {
 		suite.Tests, suite.Errors = 1, 1
 		suite.Cases = append(suite.Cases, junitCase{
 			Name: "the suite can be run", Classname: suite.Name, Time: "0",
-			Errors: []junitDetail{{"suite", printable(s.Errors[0]), printableLines(s.Errors)}},
+			Errors: []junitDetail{{"suite", printable.Text(s.Errors[0]), printableLines(s.Errors)}},
 		})
 	}
 	for i := range s.Scenarios {
@@ -89,17 +91,17 @@ func junitOf(s *SuiteResult) junitSuite {
 
 func junitScenario(suite string, s *ScenarioResult) junitCase {
 	c := junitCase{
-		Name: printable(s.Name), Classname: suite, Time: "0",
+		Name: printable.Text(s.Name), Classname: suite, Time: "0",
 	}
 	if s.Status == Skipped {
-		c.Skipped = &junitMessage{printable(s.Skip)}
+		c.Skipped = &junitMessage{printable.Text(s.Skip)}
 		return c
 	}
 	for i := range s.Checks {
 		check := &s.Checks[i]
 		detail := junitDetail{
 			Type:    mismatchedField(check),
-			Message: printable(fmt.Sprintf("%s on %s: expected %s; got %s", check.Action, check.Resource, s.Expected, got(check))),
+			Message: printable.Text(fmt.Sprintf("%s on %s: expected %s; got %s", check.Action, check.Resource, s.Expected, got(check))),
 			Text:    junitText(s, check),
 		}
 		switch check.Status {
@@ -122,7 +124,7 @@ func mismatchedField(c *CheckResult) string {
 
 func junitText(s *ScenarioResult, c *CheckResult) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n%s: %s on %s\n", printable(s.Position().String()), printable(c.Action), printable(c.Resource))
+	fmt.Fprintf(&b, "\n%s: %s on %s\n", printable.Text(s.Position().String()), printable.Text(c.Action), printable.Text(c.Resource))
 	for _, line := range failureLines(s, c) {
 		fmt.Fprintf(&b, "%s: %s\n", line.label, line.text)
 	}
@@ -132,7 +134,7 @@ func junitText(s *ScenarioResult, c *CheckResult) string {
 func printableLines(list []string) string {
 	lines := make([]string, len(list))
 	for i, text := range list {
-		lines[i] = printable(text)
+		lines[i] = printable.Text(text)
 	}
 	return strings.Join(lines, "\n")
 }

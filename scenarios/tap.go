@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"iamsim/internal/printable"
 )
 
 // WriteTAP writes the report in version 14 of the Test Anything Protocol. A
@@ -107,7 +109,7 @@ func (t *tapWriter) list(name string, list []string) {
 
 // tapText escapes what would start a directive.
 func tapText(s string) string {
-	return strings.NewReplacer(`\`, `\\`, "#", `\#`).Replace(printable(s))
+	return strings.NewReplacer(`\`, `\\`, "#", `\#`).Replace(printable.Text(s))
 }
 
 // quoted writes a JSON string, which is a YAML string as well.

@@ -7,9 +7,9 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"iamsim/eval"
+	"iamsim/internal/printable"
 )
 
 // TextOptions tell how much WriteText shows.
@@ -53,14 +53,14 @@ func (t *textWriter) gap() {
 func (t *textWriter) suite(s *SuiteResult) {
 	scenarios, checks := s.counts()
 	if len(s.Errors) > 0 {
-		t.line("ERROR  %s: the suite cannot be run", printable(s.File))
+		t.line("ERROR  %s: the suite cannot be run", printable.Text(s.File))
 		for _, message := range s.Errors {
-			t.line("       %s", printable(message))
+			t.line("       %s", printable.Text(message))
 		}
 		t.gap()
 		return
 	}
-	t.line("%-5s  %s: %s (%s, %s)", statusWord(s.Status()), printable(s.File), printable(s.Name),
+	t.line("%-5s  %s: %s (%s, %s)", statusWord(s.Status()), printable.Text(s.File), printable.Text(s.Name),
 		count(scenarios.Total, "scenario"), countsText(checks))
 	shown := false
 	for i := range s.Scenarios {
@@ -75,26 +75,26 @@ func (t *textWriter) suite(s *SuiteResult) {
 func (t *textWriter) scenario(s *ScenarioResult) bool {
 	switch {
 	case s.Status == Skipped:
-		t.line("  skip   %s (%s)", printable(s.Name), s.Position())
-		t.line("         %s", printable(s.Skip))
+		t.line("  skip   %s (%s)", printable.Text(s.Name), s.Position())
+		t.line("         %s", printable.Text(s.Skip))
 		return true
 	case s.Status == Passed && !t.verbose:
 		return false
 	}
-	t.line("  %-5s  %s (%s)", statusWord(s.Status), printable(s.Name), s.Position())
+	t.line("  %-5s  %s (%s)", statusWord(s.Status), printable.Text(s.Name), s.Position())
 	for i := range s.Checks {
 		c := &s.Checks[i]
 		if c.Status != Passed {
 			t.failure(s, c)
 		} else if t.verbose {
-			t.line("         ok     %s on %s: %s", printable(c.Action), printable(c.Resource), got(c))
+			t.line("         ok     %s on %s: %s", printable.Text(c.Action), printable.Text(c.Resource), got(c))
 		}
 	}
 	return true
 }
 
 func (t *textWriter) failure(s *ScenarioResult, c *CheckResult) {
-	t.line("         %-5s  %s on %s", statusWord(c.Status), printable(c.Action), printable(c.Resource))
+	t.line("         %-5s  %s on %s", statusWord(c.Status), printable.Text(c.Action), printable.Text(c.Resource))
 	for _, line := range failureLines(s, c) {
 		t.line("                %-10s %s", line.label, line.text)
 	}
@@ -122,7 +122,7 @@ func failureLines(s *ScenarioResult, c *CheckResult) []labelled {
 		lines = append(lines, why(x)...)
 	}
 	for i := range lines {
-		lines[i].text = printable(lines[i].text)
+		lines[i].text = printable.Text(lines[i].text)
 	}
 	return lines
 }
@@ -248,29 +248,4 @@ func count(n int, noun string) string {
 
 func statusWord(s Status) string {
 	return map[Status]string{Passed: "ok", Failed: "FAIL", Errored: "ERROR", Skipped: "skip"}[s]
-}
-
-// printable escapes control characters, line ends included: a name in a suite
-// must not be able to forge a line of the report or to command the terminal.
-// What it returns may stand in XML.
-func printable(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	if !strings.ContainsFunc(s, hidden) {
-		return s
-	}
-	var b strings.Builder
-	for _, c := range s {
-		if hidden(c) {
-			quoted := strconv.QuoteRune(c)
-			b.WriteString(quoted[1 : len(quoted)-1])
-		} else {
-			b.WriteRune(c)
-		}
-	}
-	return b.String()
-}
-
-// hidden reports characters that command a terminal, reorder text, or are none.
-func hidden(c rune) bool {
-	return unicode.IsControl(c) || unicode.Is(unicode.Cf, c) || unicode.Is(unicode.Noncharacter_Code_Point, c)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"iamsim/internal/printable"
 	"iamsim/model"
 	"iamsim/model/catalog"
 )
@@ -357,9 +358,9 @@ func typeNames(actions []catalog.Action) []string {
 
 // sayUnknown says what the catalogue does not hold.
 func (a *app) sayUnknown(c *catalog.Catalog, message, hint string) {
-	a.say("%s %s\n", a.paintErr(red, "error:"), printable(message+" (catalogue of "+c.Date()+")"))
+	a.say("%s %s\n", a.paintErr(red, "error:"), printable.Text(message+" (catalogue of "+c.Date()+")"))
 	if hint != "" {
-		a.say("  hint: %s\n", printable(hint))
+		a.say("  hint: %s\n", printable.Text(hint))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"iamsim/internal/printable"
 	"iamsim/model/catalog"
 )
 
@@ -73,7 +74,7 @@ func (x *actionItem) numKeys() int {
 
 // writeAction writes all that is known of one action.
 func (a *app) writeAction(b *strings.Builder, x actionItem) {
-	b.WriteString(a.paint(bold, printable(x.Action)) + "\n")
+	b.WriteString(a.paint(bold, printable.Text(x.Action)) + "\n")
 	r := &rows{}
 	r.add("service", x.ServiceName)
 	r.add("access level", strings.Join(x.AccessLevels, ", "))

@@ -7,6 +7,7 @@ import (
 
 	"iamsim/eval"
 	"iamsim/eval/chain"
+	"iamsim/internal/printable"
 	"iamsim/model"
 )
 
@@ -143,12 +144,12 @@ func (a *app) answer(f *canFlags, s *questions) error {
 }
 
 func (a *app) sayRequestError(e *eval.RequestError) {
-	a.say("%s %s\n", a.paintErr(red, "error:"), printable(e.Field+": "+e.Message))
+	a.say("%s %s\n", a.paintErr(red, "error:"), printable.Text(e.Field+": "+e.Message))
 	for _, candidate := range e.Candidates {
-		a.say("  candidate: %s\n", printable(candidate))
+		a.say("  candidate: %s\n", printable.Text(candidate))
 	}
 	if e.Hint != "" {
-		a.say("  hint: %s\n", printable(e.Hint))
+		a.say("  hint: %s\n", printable.Text(e.Hint))
 	}
 }
 

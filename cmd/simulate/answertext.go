@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"iamsim/eval"
+	"iamsim/internal/printable"
 	"iamsim/model"
 )
 
@@ -17,9 +18,9 @@ const fewNearMisses = 3
 // line, and below it what the answer rests on.
 func (a *app) writeAnswer(b *strings.Builder, s *questions, r *result) {
 	verdict, why := splitHeadline(r.Headline)
-	b.WriteString(a.paint(verdictStyle(r.Explanation), printable(verdict)))
+	b.WriteString(a.paint(verdictStyle(r.Explanation), printable.Text(verdict)))
 	if why != "" {
-		b.WriteString(": " + printable(why))
+		b.WriteString(": " + printable.Text(why))
 	}
 	b.WriteString("\n")
 	rows := &rows{}
@@ -263,7 +264,7 @@ func (a *app) writeAnswers(b *strings.Builder, s *questions) {
 		timed = timed || r.TimeUsed
 	}
 	a.table(b, "", list)
-	b.WriteString("\n" + printable(s.together().text()) + "\n")
+	b.WriteString("\n" + printable.Text(s.together().text()) + "\n")
 	if timed && !s.explain {
 		b.WriteString("\ntime  " + s.timeText() + "\n")
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"iamsim/eval/chain"
+	"iamsim/internal/printable"
 	"iamsim/model"
 )
 
@@ -102,7 +103,7 @@ func (d *drawing) mermaid() string {
 func mermaidText(text string) string {
 	lines := strings.Split(text, "\n")
 	for i := range lines {
-		lines[i] = strings.NewReplacer("#", "#35;", "&", "#amp;", "\"", "#quot;", "<", "#lt;", ">", "#gt;", "`", "#96;").Replace(printable(lines[i]))
+		lines[i] = strings.NewReplacer("#", "#35;", "&", "#amp;", "\"", "#quot;", "<", "#lt;", ">", "#gt;", "`", "#96;").Replace(printable.Text(lines[i]))
 	}
 	return strings.Join(lines, "<br/>")
 }
@@ -128,7 +129,7 @@ func (d *drawing) dot() string {
 func dotText(text string) string {
 	lines := strings.Split(text, "\n")
 	for i := range lines {
-		lines[i] = strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(printable(lines[i]))
+		lines[i] = strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(printable.Text(lines[i]))
 	}
 	return strings.Join(lines, `\n`)
 }

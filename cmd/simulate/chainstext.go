@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"iamsim/eval/chain"
+	"iamsim/internal/printable"
 )
 
 // writeChains writes the answer in the form that was asked for.
@@ -72,14 +73,14 @@ func (c *chainsAnswer) verdict(a *app) string {
 	case len(c.Edges) > 0:
 		return a.paint(green, count(len(c.Edges), "hop")+" between accounts")
 	case c.ExitCode == exitYes:
-		return a.paint(green, printable(count(len(c.Chains), "chain")+about))
+		return a.paint(green, printable.Text(count(len(c.Chains), "chain")+about))
 	case c.ExitCode == exitUnusable:
-		return a.paint(yellow, printable("no chain"+about+" was found, but not everything could be decided"))
+		return a.paint(yellow, printable.Text("no chain"+about+" was found, but not everything could be decided"))
 	}
 	if !c.flags.from.set && !c.flags.to.set {
 		return a.paint(red, "no hop between accounts")
 	}
-	return a.paint(red, printable("no chain"+about))
+	return a.paint(red, printable.Text("no chain"+about))
 }
 
 // branch is one principal of the tree of chains that begin alike.
@@ -120,7 +121,7 @@ func (a *app) writeTree(b *strings.Builder, c *chainsAnswer) {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		b.WriteString(a.paint(bold, printable(start.chain.From)))
+		b.WriteString(a.paint(bold, printable.Text(start.chain.From)))
 		if kind := start.chain.FromKind; kind > chain.RoleNode {
 			b.WriteString(" (" + kindText(kind) + ")")
 		}
@@ -147,7 +148,7 @@ func (a *app) writeBranches(b *strings.Builder, indent string, list []*branch) {
 			mark, below = "└─ ", "   "
 		}
 		call := strings.TrimPrefix(one.hop.Action, "sts:")
-		b.WriteString(indent + mark + call + " " + a.paint(bold, printable(one.hop.To)) + "\n")
+		b.WriteString(indent + mark + call + " " + a.paint(bold, printable.Text(one.hop.To)) + "\n")
 		under := indent + below
 		a.detail(b, under, one.children, "needs", supplyText(one.hop.Supply))
 		if one.hop.FarSide {
@@ -180,7 +181,7 @@ func (a *app) detail(b *strings.Builder, indent string, children []*branch, labe
 	if len(children) > 0 {
 		line = "│  "
 	}
-	b.WriteString(indent + line + a.paint(dim, fmt.Sprintf("%-8s", label)) + " " + printable(text) + "\n")
+	b.WriteString(indent + line + a.paint(dim, fmt.Sprintf("%-8s", label)) + " " + printable.Text(text) + "\n")
 }
 
 // supplyText lists what a hop needs in one line.
@@ -210,7 +211,7 @@ func farText(e chain.Edge) string {
 func (a *app) writeGap(b *strings.Builder, g chain.Gap) {
 	rows := &rows{}
 	from, to := g.Before[len(g.Before)-1], g.After[0]
-	b.WriteString(a.paint(bold, printable("nearest: "+from+" cannot assume "+to)) + "\n")
+	b.WriteString(a.paint(bold, printable.Text("nearest: "+from+" cannot assume "+to)) + "\n")
 	if len(g.Before) > 1 {
 		rows.add("before", strings.Join(g.Before, " -> "))
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"iamsim/conditions"
+	"iamsim/internal/printable"
 	"iamsim/model/catalog"
 )
 
@@ -38,7 +39,7 @@ func completionCatalog(cmd *cobra.Command) *catalog.Catalog {
 
 // described is a word with a description that stays on its line.
 func described(word, description string) string {
-	return word + "\t" + printable(description)
+	return word + "\t" + printable.Text(description)
 }
 
 func hasPrefixFold(text, prefix string) bool {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"iamsim/internal/printable"
 	"iamsim/model"
 )
 
@@ -53,13 +54,13 @@ func (a *app) writeDiagnostic(b *strings.Builder, paint func(style, string) stri
 
 func writeFinding(b *strings.Builder, paint func(style, string) string, d model.Diagnostic) {
 	if place := d.Position.String(); place != "" {
-		b.WriteString(printable(place) + ": ")
+		b.WriteString(printable.Text(place) + ": ")
 	}
 	color := red
 	if d.Severity == model.Warning {
 		color = yellow
 	}
-	b.WriteString(paint(color, d.Severity.String()+":") + " " + printable(d.Message))
+	b.WriteString(paint(color, d.Severity.String()+":") + " " + printable.Text(d.Message))
 	if d.Rule != "" {
 		b.WriteString(" [" + d.Rule + "]")
 	}
@@ -68,6 +69,6 @@ func writeFinding(b *strings.Builder, paint func(style, string) string, d model.
 
 func writeHint(b *strings.Builder, d model.Diagnostic) {
 	if d.Hint != "" {
-		b.WriteString("  hint: " + printable(d.Hint) + "\n")
+		b.WriteString("  hint: " + printable.Text(d.Hint) + "\n")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"iamsim/internal/printable"
 	"iamsim/model"
 	"iamsim/model/inventory"
 )
@@ -73,7 +74,7 @@ func (s *sources) excerpt(at model.Position) string {
 	}
 	show := func(text []rune) string {
 		return strings.Map(func(c rune) rune {
-			if hidden(c) {
+			if printable.Hidden(c) {
 				return ' '
 			}
 			return c

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"iamsim/internal/printable"
 	"iamsim/model"
 )
 
@@ -176,7 +177,7 @@ func (a *app) fail(cmd *cobra.Command, err error) {
 		// Who stops reading has read enough; the code is still the answer's.
 		if !output.closed() {
 			a.exit(exitUnusable)
-			a.say("%s %s\n", a.paintErr(red, "error:"), printable("the output cannot be written: "+output.Error()))
+			a.say("%s %s\n", a.paintErr(red, "error:"), printable.Text("the output cannot be written: "+output.Error()))
 		}
 		return
 	}
@@ -188,9 +189,9 @@ func (a *app) fail(cmd *cobra.Command, err error) {
 	if f.message == "" {
 		return
 	}
-	a.say("%s %s\n", a.paintErr(red, "error:"), printable(f.message))
+	a.say("%s %s\n", a.paintErr(red, "error:"), printable.Text(f.message))
 	for _, hint := range f.hints {
-		a.say("  hint: %s\n", printable(hint))
+		a.say("  hint: %s\n", printable.Text(hint))
 	}
 	if f.usage && cmd != nil {
 		a.say("  hint: %s --help explains the command\n", cmd.CommandPath())

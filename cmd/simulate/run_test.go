@@ -14,6 +14,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
+
+	"iamsim/internal/printable"
 )
 
 const (
@@ -178,7 +180,7 @@ func TestPrintable(t *testing.T) {
 		"not \xff UTF-8":        "not \ufffd UTF-8",
 		"null\x00, tab\t, cr\r": `null\x00, tab\t, cr\r`,
 	} {
-		require.Equal(t, want, printable(text))
+		require.Equal(t, want, printable.Text(text))
 	}
 }
 

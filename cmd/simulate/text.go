@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/term"
+
+	"iamsim/internal/printable"
 )
 
 // style is the code of an SGR escape sequence.
@@ -55,27 +55,6 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// printable escapes control characters, line ends included: a name in an input
-// must not be able to forge a line of the output or to command the terminal.
-func printable(s string) string {
-	if utf8.ValidString(s) && !strings.ContainsFunc(s, hidden) {
-		return s
-	}
-	var b strings.Builder
-	for _, c := range s {
-		if hidden(c) {
-			quoted := strconv.QuoteRune(c)
-			b.WriteString(quoted[1 : len(quoted)-1])
-		} else {
-			b.WriteRune(c)
-		}
-	}
-	return b.String()
-}
-
-// hidden reports characters that command a terminal or reorder text.
-func hidden(c rune) bool { return unicode.IsControl(c) || unicode.Is(unicode.Cf, c) }
-
 // count is a number with its noun: 1 file, 2 files, 3 entries, 4 keys.
 func count(n int, noun string) string {
 	switch {
@@ -107,7 +86,7 @@ func (a *app) table(b *strings.Builder, indent string, rows [][]cell) {
 	var widths []int
 	for _, row := range rows {
 		for i := range row {
-			row[i].text = printable(row[i].text)
+			row[i].text = printable.Text(row[i].text)
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}

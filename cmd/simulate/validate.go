@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"iamsim/internal/printable"
 	"iamsim/internal/source"
 	"iamsim/model"
 	"iamsim/model/inventory"
@@ -355,7 +356,7 @@ func (v *validation) writeText(b *strings.Builder) {
 		if f.why != "" {
 			what += ", " + f.why + " (--kind says otherwise)"
 		}
-		b.WriteString(printable(f.file+": "+what+": "+countsText(v.counts(f.file))) + "\n")
+		b.WriteString(printable.Text(f.file+": "+what+": "+countsText(v.counts(f.file))) + "\n")
 	}
 	if len(v.files) > 1 {
 		b.WriteString(count(len(v.files), "file") + ": " + countsText(v.counts("")) + "\n")
