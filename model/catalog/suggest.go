@@ -10,6 +10,7 @@ import (
 // under which no action goes, with the action that is asked for them (rule B6).
 // All are in lower case.
 var operations = map[string]string{
+	"bedrock:importmodel":                "bedrock:CreateModelImportJob",
 	"dynamodb:transactgetitems":          "dynamodb:GetItem",
 	"dynamodb:transactwriteitems":        "dynamodb:PutItem",
 	"lambda:invoke":                      "lambda:InvokeFunction",
