@@ -21,6 +21,7 @@ type Entry struct {
 	op     Operator
 	key    string
 	folded string
+	hash   uint64 // of folded
 	values []string
 	// variables are the keys named by ${...} in the values.
 	variables []string
@@ -64,6 +65,7 @@ func templateError(index int, value string, err error) *ValueError {
 // match (rules C2, C32, C43).
 func NewEntry(op Operator, key string, values []string, variables bool) (*Entry, error) {
 	e := &Entry{op: op, key: key, folded: FoldKey(key), values: slices.Clone(values)}
+	e.hash = hashKey(e.folded)
 	faults := e.compile(variables)
 	if len(faults) > 0 {
 		errs := make([]error, len(faults))

@@ -27,7 +27,7 @@ func (b Block) Eval(env *Env) Truth {
 // variables each. In env, a key that is not supplied counts as absent, unless
 // env is three-valued: then the result is Unknown if it depends on that key.
 func (e *Entry) Eval(env *Env) Truth {
-	b := env.Context.find(e.folded)
+	b := env.find(e.hash, e.folded)
 	if b == nil && env.ThreeValued {
 		return e.evalUnknown(env)
 	}

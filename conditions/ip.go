@@ -12,11 +12,27 @@ type ipTest struct {
 
 // parseAddress reads an address without zone.
 func parseAddress(s string) (netip.Addr, bool) {
+	if !addressLike(s) {
+		return netip.Addr{}, false
+	}
 	a, err := netip.ParseAddr(s)
 	if err != nil || a.Zone() != "" {
 		return netip.Addr{}, false
 	}
 	return a, true
+}
+
+// addressLike reports whether s could be an address. It spares most texts the
+// error that netip would make for them.
+func addressLike(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch b := s[i]; {
+		case '0' <= b && b <= '9', 'a' <= b && b <= 'f', 'A' <= b && b <= 'F', b == '.', b == ':':
+		default:
+			return false
+		}
+	}
+	return strings.ContainsAny(s, ".:")
 }
 
 // parseRange reads an address or a CIDR range. A bare address is a range of

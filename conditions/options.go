@@ -34,11 +34,18 @@ type Options struct {
 	VariableWildcards bool
 }
 
+// behind is the number of contexts that an Env has room for besides its own.
+const behind = 6
+
 // Env is what a condition is evaluated in. Its methods and those that take it
 // only read it.
 type Env struct {
 	// Context holds the keys of the request; nil supplies none.
 	Context *Context
+	// Behind holds what follows from the request without being part of
+	// Context, such as what is known of the caller: where Context says nothing
+	// of a key, the first of them that does decides. Elements may be nil.
+	Behind [behind]*Context
 	// Options are the readings of uncertain rules.
 	Options Options
 	// ThreeValued: a key that is not supplied makes what depends on it

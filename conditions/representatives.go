@@ -116,8 +116,8 @@ const placeholder = "x"
 // the other case joins each.
 func (e *Entry) witnesses(t *wildcard.Template, env *Env) []string {
 	texts := []string{
-		t.Witness("", placeholder, env.resolver()),
-		t.Witness(placeholder, placeholder, env.resolver()),
+		t.Witness("", placeholder, env),
+		t.Witness(placeholder, placeholder, env),
 	}
 	if e.op.Base == StringEqualsIgnoreCase || e.op.Base == StringNotEqualsIgnoreCase {
 		texts = append(texts, otherCase(texts[0]))
@@ -146,7 +146,7 @@ func (e *Entry) arnWitnesses(p *arnPattern, env *Env) []string {
 	for _, run := range []string{"", placeholder} {
 		var parts [components]string
 		for i, part := range p.parts {
-			parts[i] = part.Witness(run, placeholder, env.resolver())
+			parts[i] = part.Witness(run, placeholder, env)
 		}
 		if parts[0] == "" || parts[0] == placeholder {
 			parts[0] = "arn"

@@ -60,13 +60,7 @@ func (t *stringTest) against(x *scalar, env *Env) verdict {
 // matchTemplate compares one text with one template. A variable without value
 // matches nothing (rule D8).
 func matchTemplate(t *wildcard.Template, text string, env *Env) verdict {
-	var outcome wildcard.Outcome
-	if env.Options.VariableWildcards {
-		outcome = t.MatchWild(text, env.resolver())
-	} else {
-		outcome = t.Match(text, env.resolver())
-	}
-	switch outcome {
+	switch env.Match(t, text) {
 	case wildcard.Match:
 		return matched
 	case wildcard.Unknown:
@@ -78,7 +72,7 @@ func matchTemplate(t *wildcard.Template, text string, env *Env) verdict {
 // resolvable reports whether every variable of the template has or may have a
 // value.
 func resolvable(t *wildcard.Template, env *Env) bool {
-	return t.Match("", env.resolver()) != wildcard.Unresolved
+	return env.Match(t, "") != wildcard.Unresolved
 }
 
 // reach says what the policy values of a test can do to request values.

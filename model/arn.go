@@ -15,13 +15,24 @@ const arnFields = 6
 // accepted, and so are wildcards; partition, service and resource must not be
 // empty. The error quotes the text.
 func ParseARN(text string) (ARN, error) {
-	fields := strings.SplitN(text, ":", arnFields)
+	var fields [arnFields]string
+	n, rest := 0, text
+	for n < arnFields-1 {
+		field, after, found := strings.Cut(rest, ":")
+		if !found {
+			break
+		}
+		fields[n], rest = field, after
+		n++
+	}
+	fields[n] = rest
+	n++
 	if fields[0] != "arn" {
 		return ARN{}, fmt.Errorf("%q is not an ARN: it does not begin with \"arn:\"", text)
 	}
-	if len(fields) < arnFields {
+	if n < arnFields {
 		return ARN{}, fmt.Errorf("%q is not an ARN: it has %d of the six fields arn:partition:service:region:account:resource",
-			text, len(fields))
+			text, n)
 	}
 	a := ARN{fields[1], fields[2], fields[3], fields[4], fields[5]}
 	for _, f := range [...]struct{ name, value string }{

@@ -223,6 +223,31 @@ func (t *Template) Prefix() string {
 	return ""
 }
 
+// Tail says what a subject that begins with a template's Prefix must hold behind it.
+type Tail uint8
+
+const (
+	// AnyTail: nothing further; every subject with the prefix matches.
+	AnyTail Tail = iota
+	// NoTail: nothing at all; the prefix alone matches.
+	NoTail
+	// PatternTail: something that only Match can tell.
+	PatternTail
+)
+
+// Tail tells whether Prefix already settles what the template matches.
+func (t *Template) Tail() Tail {
+	switch {
+	case t.shape == nil || t.shape.fold != Sensitive:
+		return PatternTail
+	case t.shape.kind == literalShape:
+		return NoTail
+	case t.shape.kind == prefixShape || t.shape.kind == allShape:
+		return AnyTail
+	}
+	return PatternTail
+}
+
 // inlineVariables is the number of variables for whose values Match needs no
 // memory of its own.
 const inlineVariables = 8
