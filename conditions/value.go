@@ -45,6 +45,12 @@ func listValue(texts []string) Value {
 	return v
 }
 
+// Len returns the number of texts.
+func (v Value) Len() int { return len(v.scalars) }
+
+// Text returns the text with the number i, from 0.
+func (v Value) Text(i int) string { return v.scalars[i].text }
+
 // Texts returns the texts in their order.
 func (v Value) Texts() []string {
 	texts := make([]string, len(v.scalars))

@@ -17,11 +17,11 @@ func (q *Query) applyCatalog() {
 	if c == nil {
 		return
 	}
-	action, known := c.Action(q.action)
-	if !known {
+	if q.row.known == nil {
 		q.assume(unknownAction(c, q.action), false)
 		return
 	}
+	action := *q.row.known
 	q.known = &action
 	switch {
 	case q.resource != "*" && action.MayTake(q.resource):
@@ -112,7 +112,7 @@ func (ex *explainer) neverSent() []string {
 			switch {
 			case state == conditions.Present:
 				text += "the request supplies it all the same"
-			case entry.Eval(&ex.e.env) == conditions.True:
+			case entry.Eval(ex.e.env) == conditions.True:
 				text += "the condition on it is always met"
 			default:
 				text += "the condition on it can never be met"
@@ -128,10 +128,10 @@ func (ex *explainer) fitting() []visit {
 	var out []visit
 	for _, v := range ex.visits {
 		s := v.statement
-		if len(s.condition) == 0 || !s.matchesAction(ex.q.action, ex.o) || s.matchesResource(ex.q, ex.o, &ex.e.env) == conditions.False {
+		if len(s.condition) == 0 || !s.matchesAction(ex.q.action, ex.o) || s.matchesResource(&ex.q.frame, ex.o, ex.e.env) == conditions.False {
 			continue
 		}
-		if (v.layer == layerResource || v.layer == layerVPCE) && s.matchesPrincipal(ex.q, ex.o) == 0 {
+		if (v.layer == layerResource || v.layer == layerVPCE) && s.matchesPrincipal(&ex.q.frame, ex.o) == 0 {
 			continue
 		}
 		out = append(out, v)

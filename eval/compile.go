@@ -1,44 +1,55 @@
 package eval
 
 import (
-	"fmt"
-	"strings"
+	"runtime"
+	"sync"
+	"sync/atomic"
 
-	"iamsim/conditions"
-	"iamsim/internal/wildcard"
 	"iamsim/model"
 	"iamsim/model/inventory"
 )
 
 // Engine answers requests over one snapshot of an inventory. It is immutable
-// and safe for concurrent use.
+// and safe for concurrent use; what it works out when first asked for does
+// not show.
 type Engine struct {
 	snapshot *inventory.Snapshot
 	options  Options
-	// policies holds each distinct document once, however often it is attached.
-	policies map[*model.Policy]*policy
-	// tagKeys are the tag keys that policies test or substitute, folded, with
-	// their prefix (aws:principaltag/..., aws:resourcetag/..., iam:resourcetag/...).
+	// policies holds each document of the inventory; those of equal content share what was compiled.
+	policies   map[*model.Policy]*policy
+	vocabulary *vocabulary
+	actions    *actions
+	// keys are the condition keys that policies test or substitute, tagKeys the
+	// tag keys among them.
+	keys    *keySet
 	tagKeys []string
-	// shortForms holds the API Gateway policies whose short resource forms were expanded (A19).
+	// templates holds resource patterns under other readings than the default.
 	templates *templateCache
+	plans     *plans
 }
 
-// Compile prepares a snapshot for deciding. Errors are documents that cannot
-// take part in a decision, which reading the inventory has reported before.
+// Compile prepares a snapshot for deciding, on all cores. Errors are documents
+// that cannot take part in a decision, which reading the inventory has
+// reported before.
 func Compile(s *inventory.Snapshot, o Options) (*Engine, error) {
+	return CompileProgress(s, o, nil)
+}
+
+// CompileProgress is Compile; it calls progress, unless nil, with the number
+// of distinct policies that are compiled and of all of them, from one
+// goroutine at a time.
+func CompileProgress(s *inventory.Snapshot, o Options, progress func(done, total int)) (*Engine, error) {
 	e := &Engine{
 		snapshot: s, options: o,
-		policies:  map[*model.Policy]*policy{},
+		policies:   map[*model.Policy]*policy{},
+		vocabulary: newVocabulary(nil), actions: &actions{},
+		keys:      &keySet{},
 		templates: newTemplateCache(),
 	}
-	tags := map[string]bool{}
-	for _, document := range documents(s) {
-		if err := e.add(document, tags); err != nil {
-			return nil, err
-		}
+	if err := e.compile(documents(s), progress); err != nil {
+		return nil, err
 	}
-	e.tagKeys = sortedKeys(tags)
+	e.plans = newPlans(e)
 	return e, nil
 }
 
@@ -46,6 +57,9 @@ func Compile(s *inventory.Snapshot, o Options) (*Engine, error) {
 func (e *Engine) With(o Options) *Engine {
 	other := *e
 	other.options = o
+	if o.Catalog != e.options.Catalog {
+		other.actions = &actions{}
+	}
 	return &other
 }
 
@@ -55,178 +69,166 @@ func (e *Engine) Options() Options { return e.options }
 // Snapshot returns the inventory's snapshot that the engine was compiled from.
 func (e *Engine) Snapshot() *inventory.Snapshot { return e.snapshot }
 
-// documents lists every policy document of a snapshot in a fixed order.
-func documents(s *inventory.Snapshot) []*model.Policy {
-	var all []*model.Policy
-	for m := range s.Policies() {
-		for _, kind := range []model.PolicyKind{model.IdentityPolicy, model.PermissionsBoundary, model.SessionPolicy} {
-			all = append(all, m.Document(kind))
+// compile indexes documents and adds them to the engine.
+func (e *Engine) compile(all []*model.Policy, progress func(done, total int)) error {
+	distinct, which := distinctDocuments(all)
+	compiled := make([]*compiled, len(distinct))
+	chunks := chunksOf(distinct)
+	numbers := sharedNumbers{v: e.vocabulary}
+	var mu sync.Mutex
+	done := 0
+	errs := make([]error, len(chunks))
+	parallel(len(chunks), func(i int) {
+		c := chunks[i]
+		indexer := newIndexer(numbers.cached())
+		for n := c.from; n < c.to; n++ {
+			if compiled[n], errs[i] = indexer.add(distinct[n]); errs[i] != nil {
+				return
+			}
+		}
+		indexer.finish()
+		mu.Lock()
+		defer mu.Unlock()
+		for key := range indexer.keys {
+			(*e.keys)[key] = true
+		}
+		done += c.to - c.from
+		if progress != nil {
+			progress(done, len(distinct))
+		}
+	})
+	for _, err := range errs {
+		if err != nil {
+			return err
 		}
 	}
-	for p := range s.Principals() {
-		all = append(append(all, p.Trust, p.BoundaryPolicy), p.Inline...)
+	rows := make([]policy, len(all))
+	for i, document := range all {
+		rows[i].source, rows[i].compiled = document, compiled[which[i]]
+		e.policies[document] = &rows[i]
 	}
-	for g := range s.Groups() {
-		all = append(all, g.Inline...)
-	}
-	for r := range s.Resources() {
-		all = append(all, r.Policy)
-	}
-	for v := range s.Endpoints() {
-		all = append(all, v.Policy)
-	}
-	if org := s.Organization(); org != nil {
-		all = appendNode(all, org.Root)
-	}
-	return all
-}
-
-func appendNode(all []*model.Policy, n *inventory.Node) []*model.Policy {
-	if n == nil {
-		return all
-	}
-	all = append(append(all, n.ServiceControlPolicies...), n.ResourceControlPolicies...)
-	for _, child := range n.Children {
-		all = appendNode(all, child)
-	}
-	return all
-}
-
-func (e *Engine) add(document *model.Policy, tags map[string]bool) error {
-	if document == nil || e.policies[document] != nil {
-		return nil
-	}
-	compiled, err := compilePolicy(document)
-	if err != nil {
-		return err
-	}
-	compiled.collectTagKeys(tags)
-	e.policies[document] = compiled
+	e.tagKeys = e.keys.tags()
 	return nil
 }
 
-// policy is a document ready for deciding.
-type policy struct {
-	source     *model.Policy
-	statements []statement
-}
-
-// statement is a statement whose patterns are compiled.
-type statement struct {
-	source     *model.Statement
-	policy     *policy
-	actions    []actionPattern
-	resources  []resourcePattern
-	principals *principals
-	condition  conditions.Block
-}
-
-func compilePolicy(document *model.Policy) (*policy, error) {
-	p := &policy{source: document, statements: make([]statement, len(document.Statements))}
-	for i := range document.Statements {
-		source := &document.Statements[i]
-		s := &p.statements[i]
-		s.source, s.policy = source, p
-		s.condition = source.Condition
-		s.principals = compilePrincipals(source.Principals)
-		for _, text := range source.Actions {
-			pattern, err := compileAction(text)
-			if err != nil {
-				return nil, fmt.Errorf("%s: action %q: %w", source.Position, text, err)
+// parallel calls do with the numbers below n, on all cores.
+func parallel(n int, do func(i int)) {
+	workers := min(runtime.GOMAXPROCS(0), n)
+	if workers <= 1 {
+		for i := range n {
+			do(i)
+		}
+		return
+	}
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
 			}
-			s.actions = append(s.actions, pattern)
-		}
-		for _, text := range source.Resources {
-			pattern, err := compileResource(text, document)
-			if err != nil {
-				return nil, fmt.Errorf("%s: resource %q: %w", source.Position, text, err)
-			}
-			s.resources = append(s.resources, pattern)
-		}
+		})
 	}
-	return p, nil
+	wg.Wait()
 }
 
-// collectTagKeys adds the tag keys that the policy looks at, so that a
-// request can mark those that its tags are known not to hold as absent.
-func (p *policy) collectTagKeys(tags map[string]bool) {
-	add := func(key string) {
-		key = conditions.FoldKey(key)
-		for _, prefix := range tagPrefixes {
-			if strings.HasPrefix(key, prefix) && len(key) > len(prefix) {
-				tags[key] = true
-			}
+// chunk is a range of documents that share an index.
+type chunk struct{ from, to int }
+
+// chunkStatements is the number of statements from which on an index is
+// full: large enough that equal texts are stored once, small enough that all
+// cores have work and that a change leaves little behind.
+const chunkStatements = 4096
+
+func chunksOf(documents []*model.Policy) []chunk {
+	var chunks []chunk
+	from, statements := 0, 0
+	for i, d := range documents {
+		if statements += len(d.Statements); statements >= chunkStatements {
+			chunks = append(chunks, chunk{from, i + 1})
+			from, statements = i+1, 0
 		}
 	}
-	for i := range p.statements {
-		for _, entry := range p.statements[i].condition {
-			add(entry.Key())
-			for _, key := range entry.Variables() {
-				add(key)
-			}
+	if from < len(documents) {
+		chunks = append(chunks, chunk{from, len(documents)})
+	}
+	return chunks
+}
+
+// sharedNumbers lets several indexers number action patterns.
+type sharedNumbers struct {
+	mu sync.Mutex
+	v  *vocabulary
+}
+
+// cached returns a function that numbers patterns and remembers those it has met.
+func (s *sharedNumbers) cached() func(string) (uint32, error) {
+	known := map[string]uint32{}
+	return func(text string) (uint32, error) {
+		if n, ok := known[text]; ok {
+			return n, nil
 		}
-		for _, r := range p.statements[i].resources {
-			for _, v := range r.template.Variables() {
-				add(v.Key)
-			}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		n, err := s.v.number(text)
+		if err == nil {
+			known[text] = n
+		}
+		return n, err
+	}
+}
+
+// documents lists every policy document of a snapshot in a fixed order, each once.
+func documents(s *inventory.Snapshot) []*model.Policy {
+	var l documentList
+	for m := range s.Policies() {
+		for _, kind := range []model.PolicyKind{model.IdentityPolicy, model.PermissionsBoundary, model.SessionPolicy} {
+			l.add(m.Document(kind))
+		}
+	}
+	for p := range s.Principals() {
+		l.add(p.Trust, p.BoundaryPolicy)
+		l.add(p.Inline...)
+	}
+	for g := range s.Groups() {
+		l.add(g.Inline...)
+	}
+	for r := range s.Resources() {
+		l.add(r.Policy)
+	}
+	for v := range s.Endpoints() {
+		l.add(v.Policy)
+	}
+	if org := s.Organization(); org != nil {
+		l.addNode(org.Root)
+	}
+	return l.all
+}
+
+type documentList struct {
+	all  []*model.Policy
+	seen map[*model.Policy]bool
+}
+
+func (l *documentList) add(documents ...*model.Policy) {
+	if l.seen == nil {
+		l.seen = map[*model.Policy]bool{}
+	}
+	for _, d := range documents {
+		if d != nil && !l.seen[d] {
+			l.seen[d] = true
+			l.all = append(l.all, d)
 		}
 	}
 }
 
-const (
-	principalTagPrefix   = "aws:principaltag/"
-	resourceTagPrefix    = "aws:resourcetag/"
-	iamResourceTagPrefix = "iam:resourcetag/"
-)
-
-const requestTagPrefix = "aws:requesttag/"
-
-var tagPrefixes = []string{principalTagPrefix, resourceTagPrefix, iamResourceTagPrefix, requestTagPrefix}
-
-// RequestTagKeys lists the aws:RequestTag keys that the policies look at,
-// folded and sorted: a call whose tags are all known carries no others.
-func (e *Engine) RequestTagKeys() []string {
-	var out []string
-	for _, key := range e.tagKeys {
-		if strings.HasPrefix(key, requestTagPrefix) {
-			out = append(out, key)
-		}
+func (l *documentList) addNode(n *inventory.Node) {
+	if n == nil {
+		return
 	}
-	return out
-}
-
-// actionPattern is one entry of Action or NotAction.
-type actionPattern struct {
-	pattern *wildcard.Pattern
-	// partialPrefix is set where the service prefix mixes text and wildcards (B4).
-	partialPrefix bool
-}
-
-func compileAction(text string) (actionPattern, error) {
-	pattern, err := wildcard.CompileFold(text)
-	if err != nil {
-		return actionPattern{}, err
+	l.add(n.ServiceControlPolicies...)
+	l.add(n.ResourceControlPolicies...)
+	for _, child := range n.Children {
+		l.addNode(child)
 	}
-	prefix, _, found := strings.Cut(text, ":")
-	return actionPattern{
-		pattern:       pattern,
-		partialPrefix: found && prefix != "*" && strings.ContainsAny(prefix, "*?"),
-	}, nil
-}
-
-// matchesAction is the action part of a statement (B1 to B7, A14).
-func (s *statement) matchesAction(action string, o *Options) bool {
-	if s.source.NotAction && len(s.actions) == 0 {
-		return !o.EmptyNotActionMatchesNone
-	}
-	for i := range s.actions {
-		a := &s.actions[i]
-		if a.partialPrefix && o.PartialPrefixNeverMatches {
-			continue
-		}
-		if a.pattern.Match(action) {
-			return !s.source.NotAction
-		}
-	}
-	return s.source.NotAction
 }

@@ -35,7 +35,7 @@ func (ex *explainer) dependsOn() (keys []string, partial bool) {
 	if best.Allowed() == worst.Allowed() && !factor {
 		return nil, false
 	}
-	s := search{ex: ex, unknown: unknown, env: &e.env}
+	s := search{ex: ex, unknown: unknown, env: e.env}
 	if factor {
 		s.add(secondFactorKey)
 	}
@@ -196,7 +196,7 @@ func (s *search) signature(key string, v conditions.Value) string {
 			if !slices.ContainsFunc(r.template.Variables(), func(v wildcard.Variable) bool { return conditions.FoldKey(v.Key) == folded }) {
 				continue
 			}
-			outcome := r.match(s.ex.q, s.ex.o, &env)
+			outcome := r.match(&s.ex.q.frame, s.ex.o, &env)
 			coupled = coupled || outcome == wildcard.Unknown
 			b.WriteByte('0' + byte(outcome))
 		}

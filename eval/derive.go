@@ -28,12 +28,18 @@ func (q *Query) completeContext() *conditions.Context {
 	d.set("aws:ViaAWSService", strconv.FormatBool(d.forwarded()))
 	d.time()
 	d.endpoint()
-	d.principal()
-	d.session()
-	d.organizationOf("aws:Principal", q.caller.account, q.caller.iam(), q.caller.far)
-	d.service()
+	d.ofCaller()
 	d.resource()
 	return d.Context
+}
+
+// ofCaller derives what follows from the caller and its session alone.
+func (d *derivation) ofCaller() {
+	c := d.q.caller
+	d.principal()
+	d.session()
+	d.organizationOf("aws:Principal", c.account, c.iam(), c.far)
+	d.service()
 }
 
 // given reports whether the request settles a key itself.
@@ -100,11 +106,16 @@ func (d *derivation) endpoint() {
 	if !ok {
 		return
 	}
-	d.absent("aws:SourceIp")
-	e, ok := d.q.engine.snapshot.Endpoint(id)
-	if !ok {
-		return
+	if e, ok := d.q.engine.snapshot.Endpoint(id); ok {
+		d.declaredEndpoint(e)
+	} else {
+		d.absent("aws:SourceIp")
 	}
+}
+
+// declaredEndpoint derives what follows from a declared endpoint.
+func (d *derivation) declaredEndpoint(e *inventory.Endpoint) {
+	d.absent("aws:SourceIp")
 	d.set("aws:SourceVpc", e.VPC)
 	d.set("aws:VpceAccount", e.Account)
 	d.organizationOf("aws:Vpce", e.Account, e.Account != "", false)
@@ -112,7 +123,7 @@ func (d *derivation) endpoint() {
 
 // principal derives the keys of table D.2.
 func (d *derivation) principal() {
-	c := &d.q.caller
+	c := d.q.caller
 	id := ""
 	if c.row != nil {
 		id = c.row.ID
@@ -154,7 +165,7 @@ func (d *derivation) identity(kind, arn, id string) {
 
 // tags derives aws:PrincipalTag: a session's tags overlay those of the role (D13).
 func (d *derivation) tags() {
-	c, session := &d.q.caller, d.q.request.Session
+	c, session := d.q.caller, d.q.request.Session
 	var own map[string]string
 	if c.row != nil {
 		own = c.row.Tags
@@ -195,19 +206,19 @@ func (q *Query) lookedAtTags() []string {
 	if len(q.request.SessionPolicies) == 0 {
 		return q.engine.tagKeys
 	}
-	all := map[string]bool{}
+	all := keySet{}
 	for _, key := range q.engine.tagKeys {
-		all[key] = true
+		all.add(key)
 	}
-	for _, p := range q.session.policies {
-		p.collectTagKeys(all)
+	for _, p := range q.limits.policies {
+		all.addPolicy(p)
 	}
-	return sortedKeys(all)
+	return all.tags()
 }
 
 // session derives what belongs to the caller's credentials (D.3, D21).
 func (d *derivation) session() {
-	c, s := &d.q.caller, d.q.request.Session
+	c, s := d.q.caller, d.q.request.Session
 	if c.kind == callerUser || c.kind == callerRoot {
 		d.absent("aws:SourceIdentity", "aws:FederatedProvider")
 	}
@@ -279,7 +290,7 @@ func organizationPath(s *inventory.Snapshot, account string) (string, bool) {
 
 // service derives the keys that only service principals carry, or never do (D20).
 func (d *derivation) service() {
-	c := &d.q.caller
+	c := d.q.caller
 	if c.kind == callerService {
 		d.set("aws:PrincipalIsAWSService", "true")
 		d.set("aws:PrincipalServiceName", c.arn)
@@ -298,18 +309,33 @@ func (d *derivation) service() {
 
 // resource derives the keys of the request's resource.
 func (d *derivation) resource() {
-	q := d.q
-	t := &q.target
+	d.owner()
+	d.ofService()
+	d.resourceTags()
+}
+
+// owner derives the keys of the account that owns the resource.
+func (d *derivation) owner() {
+	t := &d.q.target
 	d.set("aws:ResourceAccount", t.account)
 	if t.account != "" {
-		d.organizationOf("aws:Resource", t.account, true, !q.engine.snapshot.AccountKnown(t.account))
+		d.organizationOf("aws:Resource", t.account, true, !d.q.engine.snapshot.AccountKnown(t.account))
 	}
-	switch q.service {
+}
+
+// ofService derives what single services send of caller and owner.
+func (d *derivation) ofService() {
+	switch d.q.service {
 	case "kms":
-		d.set("kms:CallerAccount", q.caller.account)
+		d.set("kms:CallerAccount", d.q.caller.account)
 	case "s3":
-		d.set("s3:ResourceAccount", t.account)
+		d.set("s3:ResourceAccount", d.q.target.account)
 	}
+}
+
+func (d *derivation) resourceTags() {
+	q := d.q
+	t := &q.target
 	switch {
 	case t.principal != nil:
 		d.tagKeys("aws:ResourceTag/", resourceTagPrefix, t.principal.Tags, true)

@@ -78,6 +78,19 @@ func answerOf(d eval.Decision, err error) (refAnswer, error) {
 	return refAnswer{}, err
 }
 
+// prepared asks by a handle, twice: a query may be decided any number of times.
+func prepared(e *eval.Engine, r model.Request) (refAnswer, error) {
+	q, err := e.Prepare(r)
+	if err != nil {
+		return answerOf(eval.Decision{}, err)
+	}
+	first, err := answerOf(q.Decide())
+	if again, _ := answerOf(q.Decide()); again != first {
+		return first, fmt.Errorf("decided twice, a query says %v and %v", first, again)
+	}
+	return first, err
+}
+
 // explained asks Explain, which must answer as Decide does.
 func explained(e *eval.Engine, r model.Request) (refAnswer, error) {
 	x, err := e.Explain(r)
@@ -113,6 +126,11 @@ func compareWorld(t testing.TB, seed uint64, n int) map[string]int {
 		require.NoError(t, err, "seed %d, request %d", seed, i)
 		if got != want {
 			t.Fatalf("seed %d, request %d: the engine says %v, the reference %v\n%s", seed, i, got, want, reproduction(w, q))
+		}
+		got, err = prepared(e, r)
+		require.NoError(t, err, "seed %d, request %d", seed, i)
+		if got != want {
+			t.Fatalf("seed %d, request %d: the prepared query says %v, the reference %v\n%s", seed, i, got, want, q)
 		}
 		if i%explainEvery == 0 {
 			got, err := explained(e, r)

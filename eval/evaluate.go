@@ -6,15 +6,23 @@ import (
 	"iamsim/model/inventory"
 )
 
-// evaluation decides one query once, under one context and one set of options.
+// evaluation decides one frame once, under one context and one set of options.
 type evaluation struct {
-	q       *Query
+	q       *frame
 	options *Options
-	env     conditions.Env
+	env     *conditions.Env
 	facts   facts
 	// canonicalIDs makes every canonical user id name the caller (B39), to
 	// find out whether an answer rests on its not doing so.
 	canonicalIDs bool
+	// listed makes every statement be looked at in the order of its document,
+	// without the indexes.
+	listed bool
+	// denied is set when a Deny was found through an index: the first one, in
+	// the order of E91, settles the answer.
+	denied bool
+	// settled completes the context of a request that was not prepared; nil for a Query.
+	settled *settled
 	// see, where set, is told of every statement of every layer that takes
 	// part. Without it, statements that cannot change the facts any more are skipped.
 	see func(visit)
@@ -31,8 +39,8 @@ type visit struct {
 
 func newEvaluation(q *Query, context *conditions.Context, o *Options, threeValued bool) *evaluation {
 	return &evaluation{
-		q: q, options: o,
-		env: conditions.Env{Context: context, Options: o.Options, ThreeValued: threeValued},
+		q: &q.frame, options: o,
+		env: &conditions.Env{Context: context, Options: o.Options, ThreeValued: threeValued},
 	}
 }
 
@@ -55,10 +63,13 @@ func (q *Query) Decide() (Decision, error) {
 // decide decides without looking at what the answer rests on.
 func (q *Query) decide() (Decision, error) {
 	o := &q.engine.options
-	e := newEvaluation(q, q.context, o, false)
+	env := conditions.Env{Context: q.context, Options: o.Options}
+	e := evaluation{q: &q.frame, options: o, env: &env}
 	e.gather()
-	if err := e.unread(); err != nil {
-		return Decision{}, err
+	if len(q.identity.missing)+len(q.boundary.missing)+len(q.limits.missing) > 0 {
+		if err := e.unread(); err != nil {
+			return Decision{}, err
+		}
 	}
 	return authorize(&e.facts, o, false), nil
 }
@@ -66,32 +77,43 @@ func (q *Query) decide() (Decision, error) {
 // gather runs every layer that takes part and fills in the facts (E.14, steps 1 to 3 and 8).
 func (e *evaluation) gather() {
 	q, f := e.q, &e.facts
-	c := &q.caller
+	c := q.caller
 	f.always = alwaysAllowed(q)
-	f.serviceRule = q.ruleBroken != ""
+	f.serviceRule = q.serviceRule
 	f.iam, f.root = c.iam(), c.kind == callerRoot
 	f.same = f.iam && c.account == q.target.account
 	f.must = q.target.mandatory
 	f.identityToo = q.identityToo
 	f.trustUser = q.target.trust && c.kind == callerUser
-	f.ownARNOnly = e.options.FederatedUserNeedsOwnARN && c.kind == callerFederatedUser && len(q.session.policies) == 0
+	f.ownARNOnly = e.options.FederatedUserNeedsOwnARN && c.kind == callerFederatedUser && len(q.limits.policies) == 0
 	f.farPrincipal, f.farResource = c.far && f.iam, q.target.far
 	f.boundary, f.session = conditions.True, conditions.True
 	if (f.always || f.serviceRule) && e.see == nil {
 		return
 	}
 
-	f.rcp = e.levels(layerRCP, q.rcp, true)
-	f.scp = e.levels(layerSCP, q.scp, false)
-	e.endpoint()
-	if q.resourcePolicy != nil {
+	ownBucket := f.root && q.ownBucketPolicy()
+	e.listed = e.see != nil || e.canonicalIDs || e.env.ThreeValued || q.row.listAllMyBuckets || ownBucket || !e.options.indexable()
+	f.rcp, f.scp, f.endpoint = allLevels, allLevels, conditions.True
+	if len(q.rcp) > 0 {
+		f.rcp = e.levels(layerRCP, q.rcp, true)
+	}
+	if len(q.scp) > 0 && !e.denied {
+		f.scp = e.levels(layerSCP, q.scp, false)
+	}
+	if q.endpointPolicy != nil && !e.denied {
+		f.endpoint = e.policy(layerVPCE, 0, q.endpointPolicy)
+	}
+	if q.resourcePolicy != nil && !e.denied {
 		e.policy(layerResource, 0, q.resourcePolicy)
 	}
-	if q.ownBucketPolicy() {
+	if ownBucket {
 		f.deny[layerResource] = conditions.False
 	}
-	f.grant = q.grantCovers(&e.env)
-	if f.iam {
+	if q.service == "kms" && !e.denied {
+		f.grant = q.grantCovers(e.env)
+	}
+	if f.iam && !e.denied {
 		e.caller()
 	}
 }
@@ -104,7 +126,7 @@ func (e *evaluation) caller() {
 	if q.boundary.present {
 		f.boundary = e.policies(layerBoundary, q.boundary.policies)
 	}
-	if q.session.present {
+	if q.limits.present {
 		f.session = e.sessionPolicies()
 	}
 	if q.caller.kind == callerRoot {
@@ -117,11 +139,11 @@ func (e *evaluation) caller() {
 
 // sessionPolicies are a union, or under the alternative of E44 an intersection.
 func (e *evaluation) sessionPolicies() conditions.Truth {
-	if !e.options.SessionPoliciesIntersect || len(e.q.session.policies) == 0 {
-		return e.policies(layerSession, e.q.session.policies)
+	if !e.options.SessionPoliciesIntersect || len(e.q.limits.policies) == 0 {
+		return e.policies(layerSession, e.q.limits.policies)
 	}
 	all := conditions.True
-	for _, p := range e.q.session.policies {
+	for _, p := range e.q.limits.policies {
 		all = all.And(e.policy(layerSession, 0, p))
 	}
 	return all
@@ -134,6 +156,9 @@ func (e *evaluation) levels(l layer, list []level, allowed bool) levels {
 	for i := range list {
 		said := conditions.Of(allowed)
 		for _, p := range list[i].policies {
+			if e.denied {
+				return out
+			}
 			said = said.Or(e.policy(l, i, p))
 		}
 		if said != conditions.True && out.sure < 0 {
@@ -146,17 +171,13 @@ func (e *evaluation) levels(l layer, list []level, allowed bool) levels {
 	return out
 }
 
-func (e *evaluation) endpoint() {
-	e.facts.endpoint = conditions.True
-	if e.q.endpointPolicy != nil {
-		e.facts.endpoint = e.policy(layerVPCE, 0, e.q.endpointPolicy)
-	}
-}
-
 // policies evaluates the policies of one layer, which add up.
 func (e *evaluation) policies(l layer, list []*policy) conditions.Truth {
 	allowed := conditions.False
 	for _, p := range list {
+		if e.denied || allowed == conditions.True && !e.listed && p.compiled != nil && !p.denies {
+			continue
+		}
 		allowed = allowed.Or(e.policy(l, 0, p))
 	}
 	return allowed
@@ -165,10 +186,14 @@ func (e *evaluation) policies(l layer, list []*policy) conditions.Truth {
 // policy evaluates one policy and returns whether an Allow of it applies;
 // what else it says goes into the facts.
 func (e *evaluation) policy(l layer, lvl int, p *policy) conditions.Truth {
+	if !e.listed && p.compiled != nil {
+		return conditions.Of(e.indexed(l, p))
+	}
 	f := &e.facts
 	allowed := conditions.False
-	for i := range p.statements {
-		s := &p.statements[i]
+	statements := p.statements()
+	for i := range statements {
+		s := &statements[i]
 		deny := s.source.Effect == model.Deny
 		if e.see == nil && (deny && f.deny[l] == conditions.True || !deny && l != layerResource && allowed == conditions.True) {
 			continue
@@ -211,11 +236,11 @@ func (e *evaluation) statement(l layer, s *statement) (conditions.Truth, kinds) 
 			return conditions.False, 0
 		}
 	}
-	applies := s.matchesResource(e.q, e.options, &e.env)
+	applies := s.matchesResource(e.q, e.options, e.env)
 	if applies == conditions.False {
 		return conditions.False, 0
 	}
-	if applies = applies.And(s.condition.Eval(&e.env)); applies == conditions.False {
+	if applies = applies.And(s.condition.Eval(e.env)); applies == conditions.False {
 		named = 0
 	}
 	return applies, named
@@ -225,7 +250,7 @@ func (e *evaluation) statement(l layer, s *statement) (conditions.Truth, kinds) 
 // is subject to was not read and could change the answer (G7): it might allow or deny anything.
 func (e *evaluation) unread() error {
 	q := e.q
-	missing := append(append(append([]string(nil), q.identity.missing...), q.boundary.missing...), q.session.missing...)
+	missing := append(append(append([]string(nil), q.identity.missing...), q.boundary.missing...), q.limits.missing...)
 	if len(missing) == 0 {
 		return nil
 	}
@@ -236,9 +261,9 @@ func (e *evaluation) unread() error {
 			f.deny[l] = f.deny[l].Or(conditions.Unknown)
 		}
 	}
-	might(&q.identity, &f.identity, layerIdentity)
-	might(&q.boundary, &f.boundary, layerBoundary)
-	might(&q.session, &f.session, layerSession)
+	might(q.identity, &f.identity, layerIdentity)
+	might(q.boundary, &f.boundary, layerBoundary)
+	might(q.limits, &f.session, layerSession)
 	best, worst := authorize(&f, e.options, true), authorize(&f, e.options, false)
 	if best.Allowed() == worst.Allowed() {
 		return nil
@@ -246,7 +271,7 @@ func (e *evaluation) unread() error {
 	return missingError(q, missing)
 }
 
-func missingError(q *Query, missing []string) *UnansweredError {
+func missingError(q *frame, missing []string) *UnansweredError {
 	holder := q.caller.arn
 	if q.caller.row != nil {
 		holder = q.caller.row.ARN

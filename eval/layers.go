@@ -33,10 +33,10 @@ func (ex *explainer) layers() []LayerReport {
 	aside := f.sure.setAside()
 	out = append(out, ex.identityLayer(aside.identity))
 	if q.boundary.present {
-		out = append(out, ex.callerLayer(layerBoundary, f.boundary, aside.boundary, &q.boundary))
+		out = append(out, ex.callerLayer(layerBoundary, f.boundary, aside.boundary, q.boundary))
 	}
-	if q.session.present {
-		out = append(out, ex.callerLayer(layerSession, f.session, aside.session, &q.session))
+	if q.limits.present {
+		out = append(out, ex.callerLayer(layerSession, f.session, aside.session, q.limits))
 	}
 	return out
 }
@@ -116,7 +116,7 @@ func (ex *explainer) identityLayer(aside bool) LayerReport {
 		return LayerReport{PolicyType: IdentityPolicyType, Name: q.caller.arn, Outcome: "notEvaluated",
 			Note: "nothing is known of account " + q.caller.account}
 	}
-	return ex.callerLayer(layerIdentity, ex.e.facts.identity, aside, &q.identity)
+	return ex.callerLayer(layerIdentity, ex.e.facts.identity, aside, q.identity)
 }
 
 func (ex *explainer) callerLayer(l layer, allowed conditions.Truth, aside bool, set *policySet) LayerReport {

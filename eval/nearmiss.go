@@ -80,7 +80,7 @@ func (ex *explainer) wouldHelp(v visit) bool {
 		_, allowed, _ := ex.applying(layerSCP, v.level)
 		return !allowed
 	case v.layer == layerResource && f.same && !f.must && f.identity != conditions.True:
-		named := v.statement.matchesPrincipal(ex.q, ex.o)
+		named := v.statement.matchesPrincipal(&ex.q.frame, ex.o)
 		return named == 0 || named.setAside().identity
 	}
 	return true
@@ -91,9 +91,9 @@ func (ex *explainer) wouldHelp(v visit) bool {
 func (ex *explainer) nearMiss(v visit) (miss NearMiss, rank int, ok bool) {
 	s, q := v.statement, ex.q
 	action := s.matchesAction(q.action, ex.o)
-	principal := v.layer != layerResource && v.layer != layerVPCE || s.matchesPrincipal(q, ex.o) != 0
-	resource := s.matchesResource(q, ex.o, &ex.e.env) == conditions.True
-	condition := s.condition.Eval(&ex.e.env) == conditions.True
+	principal := v.layer != layerResource && v.layer != layerVPCE || s.matchesPrincipal(&q.frame, ex.o) != 0
+	resource := s.matchesResource(&q.frame, ex.o, ex.e.env) == conditions.True
+	condition := s.condition.Eval(ex.e.env) == conditions.True
 	misses := 0
 	for _, matched := range []bool{action, principal, resource, condition} {
 		if !matched {
@@ -131,8 +131,8 @@ func element(not bool, name string) string {
 func (ex *explainer) conditionMiss(s *statement) string {
 	var parts []string
 	for _, entry := range s.condition {
-		if entry.Eval(&ex.e.env) != conditions.True {
-			parts = append(parts, entry.Explain(&ex.e.env))
+		if entry.Eval(ex.e.env) != conditions.True {
+			parts = append(parts, entry.Explain(ex.e.env))
 		}
 	}
 	return "Condition " + strings.Join(parts, "; ")

@@ -62,6 +62,13 @@ type Options struct {
 	UnknownUnanswered bool
 }
 
+// indexable reports whether the indexes, which are made for the default
+// reading of action and resource patterns, hold under these options.
+func (o *Options) indexable() bool {
+	return !(o.EmptyNotActionMatchesNone || o.PartialPrefixNeverMatches || o.StarNeverCrossesColon ||
+		o.ShortPatternsCompleted || o.ARNFieldsIgnoreCase || o.VariablesInARNFields)
+}
+
 // OptionInfo describes one uncertain rule.
 type OptionInfo struct {
 	// Rule is the number in docs/semantics.md, Name the name for --assume.

@@ -134,34 +134,39 @@ func (e *principalEntry) namesID(c *caller) kinds {
 
 // matchesPrincipal is the principal part of a statement of a resource-side
 // or endpoint policy: how the statement names the caller, or no kind where it does not.
-func (s *statement) matchesPrincipal(q *Query, o *Options) kinds {
-	p := s.principals
+func (s *statement) matchesPrincipal(q *frame, o *Options) kinds {
+	return s.principals.match(s.source.Effect, s.policy.source.Kind, q, o)
+}
+
+// match tells how the element, in a statement of the effect and a policy of
+// the kind, names the caller.
+func (p *principals) match(effect model.Effect, kind model.PolicyKind, q *frame, o *Options) kinds {
 	if p == nil {
 		return 0
 	}
 	if p.not {
-		return s.notPrincipal(q, o)
+		return p.notPrincipal(effect, q, o)
 	}
 	var found kinds
 	for i := range p.entries {
-		found |= s.namedBy(&p.entries[i], q, o)
+		found |= p.entries[i].namedIn(effect, kind, q, o)
 	}
 	return found
 }
 
-// namedBy adds to an entry's own rules those of the policy it stands in.
-func (s *statement) namedBy(e *principalEntry, q *Query, o *Options) kinds {
-	c := &q.caller
+// namedIn adds to an entry's own rules those of the policy it stands in.
+func (e *principalEntry) namedIn(effect model.Effect, kind model.PolicyKind, q *frame, o *Options) kinds {
+	c := q.caller
 	found := e.names(c)
-	allow := s.source.Effect == model.Allow
+	allow := effect == model.Allow
 	switch {
 	case allow && c.kind != callerToken && q.service == "sts" && tokenCalls[q.operation]:
 		// E67: who brings no token cannot make the call, whomever "*" names.
 		return 0
 	case found == kindWildcard && allow && c.kind == callerToken && o.TrustWildcardSparesTokenCallers &&
-		s.policy.source.Kind == model.TrustPolicy:
+		kind == model.TrustPolicy:
 		return 0
-	case allow && s.policy.source.Kind == model.EndpointPolicy && q.gateway && e.form != formWildcard && c.kind != callerRoot:
+	case allow && kind == model.EndpointPolicy && q.gateway && e.form != formWildcard && c.kind != callerRoot:
 		// E38: a gateway endpoint knows "*" and, by an account's name, its root user.
 		return 0
 	}
@@ -169,13 +174,13 @@ func (s *statement) namedBy(e *principalEntry, q *Query, o *Options) kinds {
 }
 
 // notPrincipal is NotPrincipal: B40 and B41 for Deny, B43 for Allow.
-func (s *statement) notPrincipal(q *Query, o *Options) kinds {
-	c := &q.caller
+func (p *principals) notPrincipal(effect model.Effect, q *frame, o *Options) kinds {
+	c := q.caller
 	listed, all := 0, 0
 	count := func(named func(e *principalEntry) bool) {
 		all++
-		for i := range s.principals.entries {
-			e := &s.principals.entries[i]
+		for i := range p.entries {
+			e := &p.entries[i]
 			if e.form == formWildcard || named(e) {
 				listed++
 				return
@@ -207,7 +212,7 @@ func (s *statement) notPrincipal(q *Query, o *Options) kinds {
 		count(func(*principalEntry) bool { return false })
 	}
 
-	if s.source.Effect == model.Allow {
+	if effect == model.Allow {
 		if listed > 0 || o.NotPrincipalAllowMatchesNobody {
 			return 0
 		}

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -15,70 +16,41 @@ import (
 // the context completed, the layers that take part assembled. It is immutable
 // and may be decided any number of times, also concurrently.
 type Query struct {
-	engine  *Engine
+	frame
 	request model.Request
-	caller  caller
-	// action is as given, service its prefix in lower case, operation its name in lower case.
-	action, service, operation string
-	// resource is what the request is decided on: as given, or "*" (B17).
-	resource string
 	// known is the action as the catalogue has it; nil without one.
 	known *catalog.Action
 	// named is the ARN that the request names though its action takes none; empty otherwise.
-	named   string
-	target  target
-	context *conditions.Context
-	timed   bool // date keys came from Request.At
-
-	identity, boundary, session policySet
-	resourcePolicy              *policy
-	scp, rcp                    []level
-	endpoint                    *inventory.Endpoint
-	endpointPolicy              *policy // nil: no endpoint, or the default policy
-	gateway                     bool
-	listAllMyBuckets            bool
-	ruleBroken                  string // the service rule that refuses the request; empty if none
-	ruleNumber                  string
-	refused                     bool // the rule was found by the maker of the call (Refuse)
-	identityToo                 bool // the caller's own policies must allow as well (NeedIdentity)
-	assumptions, notes          []string
+	named              string
+	context            *conditions.Context
+	timed              bool // date keys came from Request.At
+	endpoint           *inventory.Endpoint
+	ruleBroken         string // the service rule that refuses the request; empty if none
+	ruleNumber         string
+	refused            bool // the rule was found by the maker of the call (Refuse)
+	assumptions, notes []string
 	// shaky are the assumptions under which an allowed answer is not given under Options.Strict.
 	shaky bool
-}
-
-// policySet is one layer's policies of the caller.
-type policySet struct {
-	present  bool
-	policies []*policy
-	// missing are the ARNs of managed policies and groups that the caller is subject to and that were not read.
-	missing []string
-}
-
-// level is one level of an organization with its SCPs or RCPs.
-type level struct {
-	name     string
-	policies []*policy
 }
 
 // Prepare resolves a request. The error is a *RequestError where the request
 // cannot be understood, and an *UnansweredError where the inventory does not
 // hold what an answer needs.
 func (e *Engine) Prepare(r model.Request) (*Query, error) {
-	q := &Query{engine: e, request: r, action: r.Action, resource: r.Resource}
-	if q.resource == "" {
-		q.resource = "*"
-	}
-	prefix, name, ok := strings.Cut(r.Action, ":")
-	if !ok || prefix == "" || name == "" || strings.ContainsAny(r.Action, "*? ") || strings.Contains(name, ":") {
+	row := e.action(r.Action)
+	if row == nil {
 		return nil, requestError("action", quote(r.Action)+" is no action; an action is prefix:Name, without wildcards", "")
 	}
-	q.service, q.operation = strings.ToLower(prefix), strings.ToLower(name)
-	q.listAllMyBuckets = q.service == "s3" && q.operation == "listallmybuckets"
-
-	var err error
-	if q.caller, err = resolveCaller(e.snapshot, &r); err != nil {
+	q := &Query{request: r}
+	q.frame = frame{
+		engine: e, row: row, action: r.Action, service: row.service, operation: row.operation, resource: cmp.Or(r.Resource, "*"),
+		identity: &policySet{}, boundary: &policySet{}, limits: &policySet{}, temporary: r.Session != nil,
+	}
+	caller, err := resolveCaller(e.snapshot, &r)
+	if err != nil {
 		return nil, err
 	}
+	q.caller = &caller
 	if err := q.checkSession(); err != nil {
 		return nil, err
 	}
@@ -98,11 +70,17 @@ func (e *Engine) Prepare(r model.Request) (*Query, error) {
 		return nil, err
 	}
 	q.ruleNumber, q.ruleBroken = serviceRule(q)
+	q.serviceRule = q.ruleBroken != ""
 	return q, nil
 }
 
 // Decide prepares and decides a request.
 func (e *Engine) Decide(r model.Request) (Decision, error) {
+	if e.options.quickable() {
+		if d, ok := e.quick(&r); ok {
+			return d, nil
+		}
+	}
 	q, err := e.Prepare(r)
 	if err != nil {
 		return Decision{}, err
@@ -112,7 +90,7 @@ func (e *Engine) Decide(r model.Request) (Decision, error) {
 
 // checkSession refuses what is told of a session that the caller does not have.
 func (q *Query) checkSession() error {
-	c, r := &q.caller, &q.request
+	c, r := q.caller, &q.request
 	limited := len(r.SessionPolicies) > 0 || len(r.SessionPolicyARNs) > 0
 	if limited && c.kind != callerRoleSession && c.kind != callerFederatedUser {
 		return requestError("sessionPolicy", "a "+c.kind.String()+" has no session policy; only role sessions and federated users have", "")
@@ -141,122 +119,53 @@ func (q *Query) checkSession() error {
 
 // assembleCaller collects the caller's identity policies, boundary and session policies (E5, E40, E44, E45).
 func (q *Query) assembleCaller() error {
-	c, s := &q.caller, q.engine.snapshot
+	c := q.caller
 	q.identity.present = c.iam()
 	if c.row != nil {
-		q.identity.addAll(q.engine, c.row.Inline)
-		q.identity.attach(q.engine, c.row.Attached, model.IdentityPolicy)
-		for _, arn := range c.row.Groups {
-			g, ok := s.Group(arn)
-			if !ok {
-				q.identity.missing = append(q.identity.missing, arn)
-				continue
-			}
-			q.identity.addAll(q.engine, g.Inline)
-			q.identity.attach(q.engine, g.Attached, model.IdentityPolicy)
-		}
-		if c.row.HasBoundary() && !c.serviceLinked() {
-			q.boundary.present = true
-			if c.row.BoundaryPolicy != nil {
-				q.boundary.addAll(q.engine, []*model.Policy{c.row.BoundaryPolicy})
-			} else {
-				q.boundary.attach(q.engine, []string{c.row.Boundary}, model.PermissionsBoundary)
-			}
-		}
+		plan := q.engine.plans.principals[c.row.ARN]
+		q.identity, q.boundary = &plan.identity, &plan.boundary
 	}
 	return q.assembleSession()
 }
 
 func (q *Query) assembleSession() error {
 	r := &q.request
-	q.session.present = len(r.SessionPolicies) > 0 || len(r.SessionPolicyARNs) > 0 || q.caller.kind == callerFederatedUser
+	q.limits.present = len(r.SessionPolicies) > 0 || len(r.SessionPolicyARNs) > 0 || q.caller.kind == callerFederatedUser
 	for _, document := range r.SessionPolicies {
 		compiled, err := compilePolicy(document)
 		if err != nil {
 			return requestError("sessionPolicy", err.Error(), "")
 		}
-		q.session.policies = append(q.session.policies, compiled)
+		q.limits.policies = append(q.limits.policies, compiled)
 	}
 	for _, arn := range r.SessionPolicyARNs {
 		if _, ok := q.engine.snapshot.Policy(arn); !ok {
 			return requestError("sessionPolicyArns", "no policy "+quote(arn)+" was read", "declare it under policies")
 		}
 	}
-	q.session.attach(q.engine, r.SessionPolicyARNs, model.SessionPolicy)
+	q.limits.attach(q.engine, q.engine.plans.managed, r.SessionPolicyARNs, model.SessionPolicy)
 	return nil
-}
-
-func (set *policySet) addAll(e *Engine, documents []*model.Policy) {
-	for _, d := range documents {
-		if compiled := e.policies[d]; compiled != nil {
-			set.add(compiled)
-		}
-	}
-}
-
-// add takes a policy once, also where a user has it of its own and through a group.
-func (set *policySet) add(p *policy) {
-	if !slices.Contains(set.policies, p) {
-		set.policies = append(set.policies, p)
-	}
-}
-
-// attach adds managed policies; one whose document was not read, or cannot be
-// used in this way, is missing.
-func (set *policySet) attach(e *Engine, arns []string, kind model.PolicyKind) {
-	for _, arn := range arns {
-		if m, ok := e.snapshot.Policy(arn); ok {
-			if compiled := e.policies[m.Document(kind)]; compiled != nil {
-				set.add(compiled)
-				continue
-			}
-		}
-		if !slices.Contains(set.missing, arn) {
-			set.missing = append(set.missing, arn)
-		}
-	}
 }
 
 // assembleOrganization collects the levels of SCPs of the caller's account and
 // of RCPs of the resource's account (E30 to E37).
 func (q *Query) assembleOrganization() {
-	s, c := q.engine.snapshot, &q.caller
+	s, c := q.engine.snapshot, q.caller
 	org := s.Organization()
 	if org == nil || c.serviceLinked() {
 		return
 	}
 	if c.iam() && c.account != org.ManagementAccount {
-		if node, ok := s.AccountNode(c.account); ok {
-			q.scp = q.levels(node, func(n *inventory.Node) []*model.Policy { return n.ServiceControlPolicies })
-		}
+		q.scp = q.engine.plans.account(c.account).scp
 	}
 	account := q.target.account
 	if q.resource == "*" && q.engine.options.UnnamedResourceHasNoRCP {
 		return
 	}
-	if !rcpApplies(q) || account == "" || account == org.ManagementAccount {
+	if !rcpApplies(&q.frame) || account == "" || account == org.ManagementAccount {
 		return
 	}
-	if node, ok := s.AccountNode(account); ok {
-		q.rcp = q.levels(node, func(n *inventory.Node) []*model.Policy { return n.ResourceControlPolicies })
-	}
-}
-
-func (q *Query) levels(node *inventory.Node, policies func(*inventory.Node) []*model.Policy) []level {
-	var out []level
-	for _, n := range node.Path() {
-		l := level{name: n.ID}
-		if l.name == "" {
-			l.name = n.Name
-		}
-		for _, document := range policies(n) {
-			if compiled := q.engine.policies[document]; compiled != nil {
-				l.policies = append(l.policies, compiled)
-			}
-		}
-		out = append(out, l)
-	}
-	return out
+	q.rcp = q.engine.plans.account(account).rcp
 }
 
 // assembleEndpoint finds the VPC endpoint that the request passes (E38).
@@ -331,6 +240,6 @@ func (q *Query) NeedIdentity() *Query {
 // only the maker of the call can know, such as a malformed session name.
 func (q *Query) Refuse(rule, text string) *Explanation {
 	refused := *q
-	refused.ruleNumber, refused.ruleBroken, refused.refused = rule, text, true
+	refused.ruleNumber, refused.ruleBroken, refused.refused, refused.serviceRule = rule, text, true, true
 	return refused.Explain()
 }

@@ -19,7 +19,7 @@ var rcpServices = set(
 
 // rcpApplies reports whether RCPs of the resource's account take part at all
 // (E36); whether the account has any is another matter.
-func rcpApplies(q *Query) bool {
+func rcpApplies(q *frame) bool {
 	switch {
 	case !rcpServices[q.service], q.caller.serviceLinked():
 		return false

@@ -49,8 +49,11 @@ func compileResource(text string, document *model.Policy) (resourcePattern, erro
 
 // completeARN fills in the missing fields of an incomplete ARN with stars (B15).
 func completeARN(text string) (full string, short bool) {
+	if !strings.HasPrefix(text, "arn:") {
+		return "", false
+	}
 	missing := 5 - strings.Count(text, ":")
-	if missing <= 0 || !strings.HasPrefix(text, "arn:") {
+	if missing <= 0 {
 		return "", false
 	}
 	return text + strings.Repeat(":*", missing), true
@@ -68,7 +71,7 @@ const apiShortPrefix = "execute-api:/"
 
 // expand turns API Gateway's short form into the ARN of the API that the
 // policy hangs on; the template is nil where it hangs on something else.
-func (r *resourcePattern) expand(q *Query) (string, *wildcard.Template) {
+func (r *resourcePattern) expand(q *frame) (string, *wildcard.Template) {
 	row := q.target.row
 	if row == nil || !strings.Contains(row.ARN, ":execute-api:") {
 		return "", nil
@@ -106,7 +109,7 @@ func (c *templateCache) get(text string, syntax wildcard.Syntax) *wildcard.Templ
 }
 
 // match compares one resource pattern with the request's resource (B10 to B18, D7).
-func (r *resourcePattern) match(q *Query, o *Options, env *conditions.Env) wildcard.Outcome {
+func (r *resourcePattern) match(q *frame, o *Options, env *conditions.Env) wildcard.Outcome {
 	if r.star {
 		return wildcard.Match
 	}
@@ -137,20 +140,17 @@ func strongest(a, b wildcard.Outcome) wildcard.Outcome {
 	return wildcard.NoMatch
 }
 
-func (r *resourcePattern) matchOne(text string, t *wildcard.Template, resource string, q *Query, o *Options, env *conditions.Env) wildcard.Outcome {
+func (r *resourcePattern) matchOne(text string, t *wildcard.Template, resource string, q *frame, o *Options, env *conditions.Env) wildcard.Outcome {
 	if o.StarNeverCrossesColon || o.VariablesInARNFields || o.ARNFieldsIgnoreCase {
 		if t = q.engine.templates.get(text, r.syntax(o)); t == nil {
 			return wildcard.NoMatch
 		}
 	}
-	if o.VariableWildcards {
-		return t.MatchWild(resource, env)
-	}
-	return t.Match(resource, env)
+	return env.Match(t, resource)
 }
 
 // matchesResource is the resource part of a statement (B8, B10 to B18, D7, A41, E82).
-func (s *statement) matchesResource(q *Query, o *Options, env *conditions.Env) conditions.Truth {
+func (s *statement) matchesResource(q *frame, o *Options, env *conditions.Env) conditions.Truth {
 	if !s.source.HasResource {
 		return conditions.Of(s.ownResource(q))
 	}
@@ -182,7 +182,7 @@ func (s *statement) matchesResource(q *Query, o *Options, env *conditions.Env) c
 // request: it stands for the very resource that the policy hangs on (A41).
 // Key policies ignore such a statement (E82), and S3, SNS and SQS do not store
 // one; a Deny of theirs is still honoured, on all that the policy is asked for.
-func (s *statement) ownResource(q *Query) bool {
+func (s *statement) ownResource(q *frame) bool {
 	switch {
 	case s.policy.source.Kind == model.KeyPolicy:
 		return false
@@ -197,7 +197,7 @@ func (s *statement) ownResource(q *Query) bool {
 }
 
 // resolved reports whether every variable of the pattern has a value or a default.
-func (r *resourcePattern) resolved(q *Query, o *Options, env *conditions.Env) conditions.Truth {
+func (r *resourcePattern) resolved(q *frame, o *Options, env *conditions.Env) conditions.Truth {
 	template := r.template
 	if o.VariablesInARNFields {
 		if template = q.engine.templates.get(r.text, r.syntax(o)); template == nil {
@@ -219,7 +219,7 @@ func (r *resourcePattern) resolved(q *Query, o *Options, env *conditions.Env) co
 
 // coversEveryBucket is rule B18: s3:ListAllMyBuckets, which is asked on "*",
 // counts as covered by arn:aws:s3:::*. A Deny with NotResource is not spared by it.
-func (s *statement) coversEveryBucket(r *resourcePattern, q *Query, o *Options) bool {
-	return q.listAllMyBuckets && q.resource == "*" && r.everyBucket && !o.ListAllMyBucketsNeedsStar &&
+func (s *statement) coversEveryBucket(r *resourcePattern, q *frame, o *Options) bool {
+	return q.row.listAllMyBuckets && q.resource == "*" && r.everyBucket && !o.ListAllMyBucketsNeedsStar &&
 		!(s.source.NotResource && s.source.Effect == model.Deny)
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // alwaysAllowed reports whether no policy can refuse the request (E70).
-func alwaysAllowed(q *Query) bool {
+func alwaysAllowed(q *frame) bool {
 	if q.service != "sts" {
 		return false
 	}
@@ -22,16 +22,15 @@ func alwaysAllowed(q *Query) bool {
 }
 
 // sessionToken reports whether the caller uses credentials of GetSessionToken.
-func (q *Query) sessionToken() bool {
-	s := q.request.Session
-	return s != nil && (q.caller.kind == callerUser || q.caller.kind == callerRoot)
+func (q *frame) sessionToken() bool {
+	return q.temporary && (q.caller.kind == callerUser || q.caller.kind == callerRoot)
 }
 
 // serviceRule returns the number and the text of the fixed rule that refuses
 // the request whatever policies say; empty texts where none does. The rules
 // are those of the table in section E.13.
 func serviceRule(q *Query) (rule, text string) {
-	c := &q.caller
+	c := q.caller
 	switch {
 	case c.kind == callerAnonymous && q.signedRoleCall():
 		return "B30", q.action + " must be signed; an anonymous caller cannot make it"
@@ -150,7 +149,7 @@ var bucketPolicyCalls = set("getbucketpolicy", "putbucketpolicy", "deletebucketp
 // ownBucketPolicy reports whether the caller is the root user of the account
 // that owns a bucket and looks after its policy, which the policy itself
 // cannot deny (E3).
-func (q *Query) ownBucketPolicy() bool {
+func (q *frame) ownBucketPolicy() bool {
 	return q.caller.kind == callerRoot && q.service == "s3" && bucketPolicyCalls[q.operation] &&
 		q.caller.account == q.target.account && !strings.Contains(q.target.arn.Resource, "/")
 }

@@ -110,25 +110,31 @@ func (t *target) owned(account, by string) error {
 
 // declaredTarget completes a resource that the inventory declares, or that lies below a declared one.
 func (q *Query) declaredTarget(t *target, row *inventory.Resource) error {
-	t.row = row
 	if row.ARN == q.resource {
 		t.tagged = row
 	}
 	if err := t.owned(row.Account, "the inventory"); err != nil {
 		return err
 	}
-	if row.Policy == nil && t.arn.Service == "s3" {
-		// An object has no policy of its own: declaring one, to give it tags,
-		// must not take it out of its bucket's policy.
-		bucket, _, _ := strings.Cut(q.resource, "/")
-		if holder, ok := q.engine.snapshot.Resource(bucket); ok {
-			t.row = holder
-		}
-	}
+	t.row = policyHolder(q.engine.snapshot, row)
 	q.resourcePolicy = q.engine.policies[t.row.Policy]
 	t.mandatory = t.kmsKey()
 	q.aliasTarget(t)
 	return nil
+}
+
+// policyHolder returns the resource whose policy counts for a declared one. An
+// S3 object has none of its own: declaring one, to give it tags, does not take
+// it out of its bucket's policy.
+func policyHolder(s *inventory.Snapshot, row *inventory.Resource) *inventory.Resource {
+	if bucket, _, below := strings.Cut(row.ARN, "/"); below && row.Policy == nil && strings.HasPrefix(bucket, "arn:") {
+		if arn, err := model.ParseARN(bucket); err == nil && arn.Service == "s3" {
+			if holder, ok := s.Resource(bucket); ok {
+				return holder
+			}
+		}
+	}
+	return row
 }
 
 // kmsKey reports whether the resource is a KMS key.
@@ -148,7 +154,7 @@ func (q *Query) ownedByCaller(t *target, why string) error {
 	if t.account != "" {
 		return nil
 	}
-	c := &q.caller
+	c := q.caller
 	if t.arn.Account == "aws" && !c.far {
 		t.account, t.mandatory = c.account, t.kmsKey()
 		return nil
@@ -205,7 +211,7 @@ func (q *Query) defaultKey(t *target) {
 // settled reports whether the answer follows from a fixed rule, whoever owns the resource.
 func (q *Query) settled() bool {
 	rule, _ := serviceRule(q)
-	return rule != "" || alwaysAllowed(q)
+	return rule != "" || alwaysAllowed(&q.frame)
 }
 
 // roleTarget is a role of a known account: for STS its trust policy must
@@ -236,7 +242,7 @@ func (q *Query) roleTarget(t *target) error {
 // entities have no resource-based policy for iam actions, so nothing that the
 // account could hold would admit a stranger (E52).
 func (q *Query) farTarget(t *target) error {
-	c := &q.caller
+	c := q.caller
 	if q.service == "iam" && c.account != t.account {
 		return nil
 	}
@@ -281,7 +287,7 @@ func defaultKeyPolicy(partition, account string) *policy {
 }
 
 // grantCovers tells whether a KMS grant covers the request (E84).
-func (q *Query) grantCovers(env *conditions.Env) conditions.Truth {
+func (q *frame) grantCovers(env *conditions.Env) conditions.Truth {
 	if q.service != "kms" || q.target.row == nil {
 		return conditions.False
 	}
@@ -302,8 +308,8 @@ func (q *Query) grantCovers(env *conditions.Env) conditions.Truth {
 var unconstrained = set("describekey", "retiregrant")
 
 // holds reports whether a grantee is the caller or the role of its session.
-func (q *Query) holds(grantee string) bool {
-	c := &q.caller
+func (q *frame) holds(grantee string) bool {
+	c := q.caller
 	switch {
 	case c.kind == callerAnonymous || c.kind == callerToken || grantee == "":
 		return false

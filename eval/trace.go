@@ -51,8 +51,8 @@ func (q *Query) Trace() []StatementTrace {
 
 func (ex *explainer) trace(v visit) StatementTrace {
 	s := v.statement
-	condition := s.condition.Eval(&ex.e.env)
-	resource := s.matchesResource(ex.q, ex.o, &ex.e.env)
+	condition := s.condition.Eval(ex.e.env)
+	resource := s.matchesResource(&ex.q.frame, ex.o, ex.e.env)
 	t := StatementTrace{
 		Statement: ex.ref(v.layer, s), Applies: v.applies.String(),
 		Action: s.matchesAction(ex.q.action, ex.o), Resource: resource != conditions.False, Condition: condition.String(),
@@ -62,14 +62,14 @@ func (ex *explainer) trace(v visit) StatementTrace {
 	}
 	named := true
 	if v.layer == layerResource || v.layer == layerVPCE {
-		kinds := s.matchesPrincipal(ex.q, ex.o)
+		kinds := s.matchesPrincipal(&ex.q.frame, ex.o)
 		named = kinds != 0
 		t.Principal = kinds.String()
 	}
 	for _, entry := range s.condition {
 		t.Entries = append(t.Entries, EntryTrace{
 			Operator: entry.Operator().String(), Key: entry.Key(),
-			Outcome: entry.Eval(&ex.e.env).String(), Text: entry.Explain(&ex.e.env),
+			Outcome: entry.Eval(ex.e.env).String(), Text: entry.Explain(ex.e.env),
 		})
 	}
 	switch {

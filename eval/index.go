@@ -1,0 +1,224 @@
+package eval
+
+import (
+	"bytes"
+	"strings"
+
+	"iamsim/conditions"
+	"iamsim/internal/wildcard"
+	"iamsim/model"
+)
+
+// index holds the statements of many policies in arrays without pointers, one
+// radix tree over resources for each policy. A pattern stands at the node of
+// the text before its first wildcard or variable, so that the patterns that a
+// resource can match are those on one way down from the root.
+//
+// A node takes 21 bytes and a posting 12; there is a posting for each pair of
+// an action pattern and a resource pattern of a statement.
+type index struct {
+	nodes []node
+	heads []byte // the first byte of each node's label
+	posts []posting
+	texts []string // the texts that labels are cut from: those of the documents
+	// patterns are the resources that take more than their prefix to match.
+	patterns []resourcePattern
+	// negated are the statements with NotAction.
+	negated []negation
+}
+
+// node is a node of a radix tree. Its label is texts[text][from:from+length];
+// its children stand one after another, and so do its postings, which end
+// where those of the next node begin.
+type node struct {
+	text     uint32
+	from     uint16
+	length   uint16
+	child    uint32
+	post     uint32
+	children uint16
+}
+
+// posting says that a statement has an action pattern and a resource pattern.
+// The postings of a node are sorted by action pattern, Deny before Allow.
+type posting struct {
+	// pattern is the action pattern's number in the vocabulary.
+	pattern uint32
+	// statement holds the statement's number in its document in the lower
+	// bits, and flags above.
+	statement uint32
+	// ref is the number in index.patterns, or in index.negated for NotAction.
+	ref uint32
+}
+
+const (
+	statementBits = 24
+	maxStatements = 1<<statementBits - 1
+
+	flagDeny uint32 = 1 << (statementBits + iota)
+	// flagPattern: the resource is matched by index.patterns.
+	flagPattern
+	// flagWhole: the prefix is the whole resource.
+	flagWhole
+	// flagList: NotResource, or no resource at all: the statement is asked.
+	flagList
+	// flagNegated: the statement has NotAction.
+	flagNegated
+	// flagCondition: the statement has a condition.
+	flagCondition
+)
+
+// negation is what a posting of a statement with NotAction refers to.
+type negation struct {
+	// listed are the numbers of the action patterns of the list.
+	listed []uint32
+	ref    uint32
+}
+
+// indexed evaluates an indexed policy. It returns whether an Allow of it
+// applies; what else it says goes into the facts. It ends at the first Deny.
+func (e *evaluation) indexed(l layer, p *policy) bool {
+	allowed := false
+	if p.mask&e.q.row.mask == 0 {
+		return false
+	}
+	x, rest := p.index, e.q.resource
+	if rest == "*" {
+		// Only patterns of stars cover it, and they have no prefix (B17).
+		e.posts(l, p, p.root, "", &allowed)
+		return allowed
+	}
+	at := p.root
+	for {
+		n := &x.nodes[at]
+		if n.post < x.nodes[at+1].post && e.posts(l, p, at, rest, &allowed) {
+			return false
+		}
+		if rest == "" || n.children == 0 {
+			return allowed
+		}
+		heads := x.heads[n.child : n.child+uint32(n.children)]
+		i := bytes.IndexByte(heads, rest[0])
+		if i < 0 {
+			return allowed
+		}
+		at = n.child + uint32(i)
+		n = &x.nodes[at]
+		label := x.texts[n.text][n.from : n.from+n.length]
+		if !strings.HasPrefix(rest, label) {
+			return allowed
+		}
+		rest = rest[len(label):]
+	}
+}
+
+// few is the number of postings of a node up to which they are looked at one after another.
+const few = 8
+
+// posts evaluates the postings of a node that have an action pattern of the
+// request, and reports whether a Deny applies. rest is what the node's way
+// down leaves of the resource.
+func (e *evaluation) posts(l layer, p *policy, at uint32, rest string, allowed *bool) bool {
+	posts := p.index.posts[p.index.nodes[at].post:p.index.nodes[at+1].post]
+	patterns := e.q.row.patterns
+	if len(posts) <= few {
+		for i := range posts {
+			for _, n := range patterns {
+				if posts[i].pattern == n && e.post(l, p, &posts[i], rest, allowed) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	for _, n := range patterns {
+		low, high := 0, len(posts)
+		for low < high {
+			middle := int(uint(low+high) >> 1)
+			if posts[middle].pattern < n {
+				low = middle + 1
+			} else {
+				high = middle
+			}
+		}
+		for ; low < len(posts) && posts[low].pattern == n; low++ {
+			if e.post(l, p, &posts[low], rest, allowed) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// post evaluates one posting whose action pattern matches, and reports whether it is a Deny that applies.
+func (e *evaluation) post(l layer, p *policy, t *posting, rest string, allowed *bool) bool {
+	flags, deny := t.statement, t.statement&flagDeny != 0
+	side := l == layerResource || l == layerVPCE
+	if !deny && *allowed && l != layerResource {
+		return false
+	}
+	if flags&flagWhole != 0 && rest != "" {
+		return false
+	}
+	statement := flags & maxStatements
+	var named kinds
+	if side {
+		effect := model.Allow
+		if deny {
+			effect = model.Deny
+		}
+		named = p.principals[statement].match(effect, p.source.Kind, e.q, e.options)
+		if named == 0 {
+			return false
+		}
+	}
+	if flags&(flagPattern|flagList|flagNegated|flagCondition) != 0 && !e.demands(p, t) {
+		return false
+	}
+	if deny {
+		e.facts.deny[l], e.denied = conditions.True, true
+		return true
+	}
+	*allowed = true
+	if l == layerResource {
+		e.facts.possible |= named
+		e.facts.sure |= named
+	}
+	return false
+}
+
+// demands evaluates what a posting asks beyond its action pattern and its prefix.
+func (e *evaluation) demands(p *policy, t *posting) bool {
+	flags, ref := t.statement, t.ref
+	statement := flags & maxStatements
+	if flags&flagNegated != 0 {
+		n := &p.index.negated[ref]
+		if common(n.listed, e.q.row.patterns) {
+			return false
+		}
+		ref = n.ref
+	}
+	e.complete()
+	if flags&flagPattern != 0 && p.index.patterns[ref].match(e.q, e.options, e.env) != wildcard.Match {
+		return false
+	}
+	if flags&flagList != 0 && p.statements()[statement].matchesResource(e.q, e.options, e.env) != conditions.True {
+		return false
+	}
+	return flags&flagCondition == 0 || p.source.Statements[statement].Condition.Eval(e.env) == conditions.True
+}
+
+// common reports whether two ascending lists have a number in common.
+func common(a, b []uint32) bool {
+	for len(a) > 0 && len(b) > 0 {
+		switch {
+		case a[0] == b[0]:
+			return true
+		case a[0] < b[0]:
+			a = a[1:]
+		default:
+			b = b[1:]
+		}
+	}
+	return false
+}

@@ -1,0 +1,240 @@
+package eval
+
+import (
+	"sync/atomic"
+
+	"iamsim/conditions"
+	"iamsim/model"
+	"iamsim/model/inventory"
+)
+
+// plans hold what an inventory settles before any request: whose policies are
+// which, what hangs on which resource, and who is subject to which level of
+// the organization.
+type plans struct {
+	managed    managedPolicies
+	principals map[string]*plan         // users and roles by ARN
+	resources  map[string]*resourcePlan // declared resources by ARN
+	lengths    lengths                  // of the ARNs of resources
+	accounts   map[string]*accountPlan  // known accounts
+	endpoints  map[string]*endpointPlan
+}
+
+// plan is what is known of a user or role that calls, a role as a session
+// that is called "session".
+type plan struct {
+	caller             caller
+	identity, boundary policySet
+	account            *accountPlan
+	context            contextCache // keys of the caller
+	tags               contextCache // keys of the principal as a resource of IAM
+	ofService          contextCache // kms:CallerAccount
+}
+
+// accountPlan is what is known of an account.
+type accountPlan struct {
+	scp, rcp []level
+	owner    contextCache // keys of what the account owns
+	bucket   contextCache // s3:ResourceAccount
+}
+
+// resourcePlan is what is known of a declared resource.
+type resourcePlan struct {
+	row *inventory.Resource
+	// holder is the resource whose policy counts: the row, or the bucket of an object (docs/formats.md).
+	holder  *inventory.Resource
+	policy  *policy
+	account *accountPlan
+	tags    contextCache
+}
+
+// endpointPlan is what is known of a declared VPC endpoint.
+type endpointPlan struct {
+	row     *inventory.Endpoint
+	policy  *policy
+	context contextCache
+}
+
+// contextCache keeps derived condition keys, those that the policies of an
+// engine look at, until they are needed under a larger set of keys.
+type contextCache struct{ kept atomic.Pointer[keptContext] }
+
+type keptContext struct {
+	keys    *keySet
+	context *conditions.Context
+}
+
+// get returns the context, which derive works out for a frame when it is first asked for.
+func (c *contextCache) get(f *frame, derive func(*derivation)) *conditions.Context {
+	if kept := c.kept.Load(); kept != nil && kept.keys == f.engine.keys {
+		return kept.context
+	}
+	return c.fill(f, derive)
+}
+
+func (c *contextCache) fill(f *frame, derive func(*derivation)) *conditions.Context {
+	e := f.engine
+	d := derivation{Context: conditions.NewContext(), q: &Query{frame: *f}}
+	derive(&d)
+	for _, name := range d.Names() {
+		if !(*e.keys)[conditions.FoldKey(name)] {
+			d.Unset(name)
+		}
+	}
+	c.kept.Store(&keptContext{e.keys, d.Context})
+	return d.Context
+}
+
+// lengths is the set of the lengths of texts up to 511 bytes, and whether there are longer ones.
+type lengths [8]uint64
+
+func (l *lengths) add(n int) {
+	n = min(n, 64*len(l)-1)
+	l[n/64] |= 1 << (n % 64)
+}
+
+func (l *lengths) has(n int) bool {
+	n = min(n, 64*len(l)-1)
+	return l[n/64]&(1<<(n%64)) != 0
+}
+
+// newPlans makes the plans of an engine whose policies are compiled.
+func newPlans(e *Engine) *plans {
+	s := e.snapshot
+	p := &plans{
+		managed: managedPolicies{}, principals: map[string]*plan{}, resources: map[string]*resourcePlan{},
+		accounts: map[string]*accountPlan{}, endpoints: map[string]*endpointPlan{},
+	}
+	for m := range s.Policies() {
+		p.managed[m.Key] = m
+	}
+	for _, a := range s.Accounts() {
+		p.accounts[a.ID] = newAccountPlan(e, a.ID)
+	}
+	groups := map[string]*policySet{}
+	for g := range s.Groups() {
+		set := &policySet{}
+		set.addAll(e, g.Inline)
+		set.attach(e, p.managed, g.Attached, model.IdentityPolicy)
+		groups[g.ARN] = set
+	}
+	var rows []*inventory.Principal
+	for row := range s.Principals() {
+		rows = append(rows, row)
+	}
+	made := make([]plan, len(rows))
+	const batch = 1024
+	parallel((len(rows)+batch-1)/batch, func(n int) {
+		for i := n * batch; i < min(len(rows), (n+1)*batch); i++ {
+			made[i].fill(e, p, groups, rows[i])
+		}
+	})
+	for i, row := range rows {
+		p.principals[row.ARN] = &made[i]
+	}
+	for row := range s.Resources() {
+		p.addResource(e, row)
+	}
+	for row := range s.Endpoints() {
+		p.endpoints[row.ID] = &endpointPlan{row: row, policy: e.policies[row.Policy]}
+	}
+	return p
+}
+
+func (p *plan) fill(e *Engine, all *plans, groups map[string]*policySet, row *inventory.Principal) {
+	arn, err := model.ParseARN(row.ARN)
+	if err != nil {
+		panic("eval: the inventory holds a principal that has no ARN: " + err.Error())
+	}
+	c := &p.caller
+	*c = caller{partition: arn.Partition, account: arn.Account, arn: row.ARN, row: row}
+	if row.Kind == inventory.User {
+		c.kind, c.name = callerUser, lastSegment(arn.Resource)
+	} else {
+		c.asSessionOf(row.ARN, arn.Resource, "session")
+	}
+	p.account = all.accounts[c.account]
+	p.identity.present = true
+	p.identity.addAll(e, row.Inline)
+	p.identity.attach(e, all.managed, row.Attached, model.IdentityPolicy)
+	for _, arn := range row.Groups {
+		p.identity.join(groups[arn], arn)
+	}
+	if !row.HasBoundary() || c.serviceLinked() {
+		return
+	}
+	p.boundary.present = true
+	if row.BoundaryPolicy != nil {
+		p.boundary.addAll(e, []*model.Policy{row.BoundaryPolicy})
+	} else {
+		p.boundary.attach(e, all.managed, []string{row.Boundary}, model.PermissionsBoundary)
+	}
+}
+
+func (p *plans) addResource(e *Engine, row *inventory.Resource) {
+	r := &resourcePlan{row: row, holder: policyHolder(e.snapshot, row), account: p.accounts[row.Account]}
+	r.policy = e.policies[r.holder.Policy]
+	p.resources[row.ARN] = r
+	p.lengths.add(len(row.ARN))
+}
+
+// resourceFor returns the resource with the longest declared ARN that is this
+// ARN or that this ARN lies below (inventory.Snapshot.ResourceFor).
+func (p *plans) resourceFor(arn string) *resourcePlan {
+	if len(p.resources) == 0 {
+		return nil
+	}
+	if p.lengths.has(len(arn)) {
+		if r := p.resources[arn]; r != nil {
+			return r
+		}
+	}
+	for end := len(arn) - 1; end > 0; end-- {
+		if (arn[end] == '/' || arn[end] == ':') && p.lengths.has(end) {
+			if r := p.resources[arn[:end]]; r != nil {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
+// noAccount is the plan of accounts of which nothing is known.
+var noAccount = &accountPlan{}
+
+// account returns the plan of an account.
+func (p *plans) account(id string) *accountPlan {
+	if a := p.accounts[id]; a != nil {
+		return a
+	}
+	return noAccount
+}
+
+func newAccountPlan(e *Engine, id string) *accountPlan {
+	a := &accountPlan{}
+	org := e.snapshot.Organization()
+	// E31, E35: neither SCPs nor RCPs reach the management account.
+	if node, ok := e.snapshot.AccountNode(id); ok && id != org.ManagementAccount {
+		a.scp = e.levels(node, func(n *inventory.Node) []*model.Policy { return n.ServiceControlPolicies })
+		a.rcp = e.levels(node, func(n *inventory.Node) []*model.Policy { return n.ResourceControlPolicies })
+	}
+	return a
+}
+
+// levels lists the policies on the way from the organization's root to a node (E30, E35).
+func (e *Engine) levels(node *inventory.Node, policies func(*inventory.Node) []*model.Policy) []level {
+	var out []level
+	for _, n := range node.Path() {
+		l := level{name: n.ID}
+		if l.name == "" {
+			l.name = n.Name
+		}
+		for _, document := range policies(n) {
+			if compiled := e.policies[document]; compiled != nil {
+				l.policies = append(l.policies, compiled)
+			}
+		}
+		out = append(out, l)
+	}
+	return out
+}

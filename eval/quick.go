@@ -1,0 +1,235 @@
+package eval
+
+import (
+	"strings"
+
+	"iamsim/conditions"
+	"iamsim/model"
+	"iamsim/model/inventory"
+)
+
+// quick decides a request of a declared user or role on what the inventory
+// settles, without making a Query: it allocates nothing. ok is false where
+// something about the request takes more than that, which Prepare then does:
+// sessions, fixed rules of services, strangers, and whatever is an error.
+func (e *Engine) quick(r *model.Request) (d Decision, ok bool) {
+	if r.Session != nil || len(r.SessionPolicies) > 0 || len(r.SessionPolicyARNs) > 0 || r.ParentUser != "" ||
+		r.ResourceAccount != "" || !r.At.IsZero() {
+		return d, false
+	}
+	p, row := e.plans.principals[r.Principal], e.action(r.Action)
+	if p == nil || row == nil || row.fixed || len(p.identity.missing)+len(p.boundary.missing) > 0 {
+		return d, false
+	}
+	env := conditions.Env{Context: r.Context, Options: e.options.Options}
+	s := settled{plan: p}
+	v := evaluation{options: &e.options, env: &env, settled: &s}
+	f := frame{
+		engine: e, row: row, action: r.Action, service: row.service, operation: row.operation, resource: r.Resource,
+		caller: &p.caller, identity: &p.identity, boundary: &p.boundary, limits: &noPolicies,
+	}
+	if f.resource == "" {
+		f.resource = "*"
+	}
+	if !f.quickTarget(&s) || r.Context.Steers() && !f.quickEndpoint(&s, r.Context) {
+		return d, false
+	}
+	if !p.caller.serviceLinked() {
+		f.scp = p.account.scp
+		if row.rcp {
+			f.rcp = s.owner.rcp
+		}
+	}
+	v.q = &f
+	v.gather()
+	return authorize(&v.facts, &e.options, false), true
+}
+
+// settled is what the inventory settles of a request that was not prepared: it
+// completes the context where a condition or a variable asks for a key.
+type settled struct {
+	plan      *plan
+	owner     *accountPlan
+	tagged    *contextCache
+	endpoint  *endpointPlan
+	forwarded bool
+	complete  bool
+}
+
+// quickable reports whether requests may be decided by quick under these options.
+func (o *Options) quickable() bool {
+	return o.indexable() && !o.Strict && !o.UnknownUnanswered && !o.AssumedRoleMFAAbsent && !o.UnnamedResourceHasNoRCP
+}
+
+// noPolicies is the layer of session policies of a request that has none.
+var noPolicies policySet
+
+// quickTarget is resolveTarget for resources that the inventory settles.
+func (f *frame) quickTarget(s *settled) bool {
+	t, p := &f.target, s.plan
+	s.owner = p.account
+	if f.resource != "*" && f.row.resourceless {
+		if f.row.known.MayTake(f.resource) {
+			return false
+		}
+		f.resource = "*"
+	}
+	if f.resource == "*" {
+		t.account = p.caller.account
+		return true
+	}
+	if !splitARN(&t.arn, f.resource) || t.arn.Partition != p.caller.partition {
+		return false
+	}
+	if t.arn.Service == "iam" {
+		return f.quickIAM(s)
+	}
+	if declared := f.engine.plans.resourceFor(f.resource); declared != nil {
+		return f.quickDeclared(s, declared)
+	}
+	switch {
+	case t.arn.Service == "kms":
+		return false
+	case t.arn.Account == "":
+		t.account = p.caller.account
+		return true
+	}
+	return s.ownedBy(t, t.arn.Account, f.engine)
+}
+
+// ownedBy settles the owner, if it is a known account.
+func (s *settled) ownedBy(t *target, account string, e *Engine) bool {
+	if account == s.plan.caller.account {
+		t.account = account
+		return true
+	}
+	owner := e.plans.accounts[account]
+	t.account, s.owner = account, owner
+	return owner != nil
+}
+
+// quickIAM is a user, a role or another entity of IAM in a known account.
+func (f *frame) quickIAM(s *settled) bool {
+	t := &f.target
+	if f.service != "iam" || t.arn.Account == "" || !s.ownedBy(t, t.arn.Account, f.engine) {
+		return false
+	}
+	if p := f.engine.plans.principals[f.resource]; p != nil {
+		t.principal, s.tagged = p.caller.row, &p.tags
+	}
+	return true
+}
+
+// quickDeclared is a declared resource, or one below it.
+func (f *frame) quickDeclared(s *settled, r *resourcePlan) bool {
+	t := &f.target
+	if r.account == nil || len(r.holder.Grants) > 0 || t.arn.Service == "kms" && !t.kmsKey() || model.IsAccountID(t.arn.Account) && t.arn.Account != r.row.Account {
+		return false
+	}
+	t.row, t.account, s.owner = r.holder, r.row.Account, r.account
+	if len(r.row.ARN) == len(f.resource) {
+		t.tagged, s.tagged = r.row, &r.tags
+	}
+	f.resourcePolicy = r.policy
+	t.mandatory = t.kmsKey()
+	return true
+}
+
+// quickEndpoint finds the endpoint that a request passes, where its context
+// names one, and what other keys follow from keys of the context.
+func (f *frame) quickEndpoint(s *settled, c *conditions.Context) bool {
+	for _, key := range [...]string{"aws:currenttime", "aws:epochtime"} {
+		if _, state := c.Lookup(key); state != conditions.NotSupplied && ((*f.engine.keys)["aws:currenttime"] || (*f.engine.keys)["aws:epochtime"]) {
+			return false
+		}
+	}
+	via, state := c.Lookup("aws:CalledVia")
+	s.forwarded = state == conditions.Present && via.Len() > 0
+	id, state := c.Lookup("aws:SourceVpce")
+	if state != conditions.Present || id.Len() == 0 {
+		return true
+	}
+	if id.Len() > 1 {
+		return false
+	}
+	endpoint := f.engine.plans.endpoints[id.Text(0)]
+	if endpoint == nil || endpoint.row.Service != "" && !strings.EqualFold(endpoint.row.Service, f.service) {
+		return false
+	}
+	f.endpointPolicy, f.gateway = endpoint.policy, endpoint.row.Type == inventory.Gateway
+	s.endpoint = endpoint
+	return true
+}
+
+var (
+	directRequest    = viaService("false")
+	forwardedRequest = viaService("true")
+)
+
+func viaService(value string) *conditions.Context {
+	c := conditions.NewContext()
+	c.Set("aws:ViaAWSService", value)
+	return c
+}
+
+// complete adds the derived keys to the context of a request that was not
+// prepared, the first time that a condition or a variable asks for any.
+func (v *evaluation) complete() {
+	s := v.settled
+	if s == nil || s.complete {
+		return
+	}
+	s.complete = true
+	f, behind := v.q, &v.env.Behind
+	if s.endpoint != nil {
+		row := s.endpoint.row
+		behind[0] = s.endpoint.context.get(f, func(d *derivation) { d.declaredEndpoint(row) })
+	}
+	behind[1] = s.plan.context.get(f, (*derivation).ofCaller)
+	behind[2] = s.owner.owner.get(f, (*derivation).owner)
+	switch f.service {
+	case "kms":
+		behind[3] = s.plan.ofService.get(f, (*derivation).ofService)
+	case "s3":
+		behind[3] = s.owner.bucket.get(f, (*derivation).ofService)
+	}
+	if s.tagged != nil {
+		behind[4] = s.tagged.get(f, (*derivation).resourceTags)
+	}
+	behind[5] = directRequest
+	if s.forwarded {
+		behind[5] = forwardedRequest
+	}
+}
+
+// splitARN is model.ParseARN without an error to tell.
+func splitARN(a *model.ARN, text string) bool {
+	rest, ok := strings.CutPrefix(text, "arn:")
+	if !ok {
+		return false
+	}
+	if a.Partition, rest, ok = cutField(rest); !ok {
+		return false
+	}
+	if a.Service, rest, ok = cutField(rest); !ok {
+		return false
+	}
+	if a.Region, rest, ok = cutField(rest); !ok {
+		return false
+	}
+	if a.Account, a.Resource, ok = cutField(rest); !ok {
+		return false
+	}
+	return a.Partition != "" && a.Service != "" && a.Resource != ""
+}
+
+// cutField cuts at the first colon. The fields of ARNs are short: looking at
+// one byte after another is faster than the search that long texts pay for.
+func cutField(text string) (field, rest string, ok bool) {
+	for i := 0; i < len(text); i++ {
+		if text[i] == ':' {
+			return text[:i], text[i+1:], true
+		}
+	}
+	return "", "", false
+}
