@@ -21,7 +21,9 @@ type index struct {
 	heads []byte // the first byte of each node's label
 	posts []posting
 	texts []string // the texts that labels are cut from: those of the documents
-	// patterns are the resources that take more than their prefix to match.
+	// tails are what resources with wildcards alone ask of the text behind
+	// their prefix, and patterns the resources that take more than that.
+	tails    []string
 	patterns []resourcePattern
 	// negated are the statements with NotAction.
 	negated []negation
@@ -47,15 +49,20 @@ type posting struct {
 	// statement holds the statement's number in its document in the lower
 	// bits, and flags above.
 	statement uint32
-	// ref is the number in index.patterns, or in index.negated for NotAction.
+	// ref is the number in index.tails or index.patterns, or in index.negated for NotAction.
 	ref uint32
 }
 
 const (
 	statementBits = 24
 	maxStatements = 1<<statementBits - 1
+)
 
+// The flags of a posting.
+const (
 	flagDeny uint32 = 1 << (statementBits + iota)
+	// flagTail: what is behind the prefix is matched by index.tails.
+	flagTail
 	// flagPattern: the resource is matched by index.patterns.
 	flagPattern
 	// flagWhole: the prefix is the whole resource.
@@ -172,7 +179,7 @@ func (e *evaluation) post(l layer, p *policy, t *posting, rest string, allowed *
 			return false
 		}
 	}
-	if flags&(flagPattern|flagList|flagNegated|flagCondition) != 0 && !e.demands(p, t) {
+	if flags&(flagTail|flagPattern|flagList|flagNegated|flagCondition) != 0 && !e.demands(p, t, rest) {
 		return false
 	}
 	if deny {
@@ -188,7 +195,7 @@ func (e *evaluation) post(l layer, p *policy, t *posting, rest string, allowed *
 }
 
 // demands evaluates what a posting asks beyond its action pattern and its prefix.
-func (e *evaluation) demands(p *policy, t *posting) bool {
+func (e *evaluation) demands(p *policy, t *posting, rest string) bool {
 	flags, ref := t.statement, t.ref
 	statement := flags & maxStatements
 	if flags&flagNegated != 0 {
@@ -197,6 +204,12 @@ func (e *evaluation) demands(p *policy, t *posting) bool {
 			return false
 		}
 		ref = n.ref
+	}
+	if flags&flagTail != 0 && !wildcard.MatchPlain(p.index.tails[ref], rest) {
+		return false
+	}
+	if flags&(flagPattern|flagList|flagCondition) == 0 {
+		return true
 	}
 	e.complete()
 	if flags&flagPattern != 0 && p.index.patterns[ref].match(e.q, e.options, e.env) != wildcard.Match {

@@ -49,12 +49,14 @@ func newIndexer(numbers func(string) (uint32, error)) *indexer {
 	}
 }
 
-// finish ends the arrays, so that the last node's postings have an end.
+// finish ends the arrays, so that the last node's postings have an end, and
+// gives back the room that they grew by.
 func (b *indexer) finish() *index {
 	x := b.x
 	x.nodes = append(x.nodes, node{post: uint32(len(x.posts))})
-	x.nodes, x.heads = slices.Clip(x.nodes), append(x.heads, 0)
-	x.posts, x.texts = slices.Clip(x.posts), slices.Clip(x.texts)
+	x.heads = append(x.heads, 0)
+	x.nodes, x.heads, x.posts = slices.Clone(x.nodes), slices.Clone(x.heads), slices.Clone(x.posts)
+	x.texts, x.tails, x.patterns, x.negated = slices.Clone(x.texts), slices.Clone(x.tails), slices.Clone(x.patterns), slices.Clone(x.negated)
 	return x
 }
 
@@ -158,14 +160,37 @@ func (b *indexer) place(text string, document *model.Policy) (place, error) {
 	if at, ok := b.known[key]; ok {
 		return at, nil
 	}
-	r, err := compileResource(text, document)
-	if err != nil {
-		return place{}, err
+	at, ok := b.plain(text)
+	if !ok {
+		r, err := compileResource(text, document)
+		if err != nil {
+			return place{}, err
+		}
+		b.keys.addVariables(&r)
+		at = b.placed(&r)
 	}
-	b.keys.addVariables(&r)
-	at := b.placed(&r)
 	b.known[key] = at
 	return at, nil
+}
+
+// plain places a resource that takes no template: an ARN of six fields, or stars alone.
+func (b *indexer) plain(text string) (at place, ok bool) {
+	prefix, rest, ok := wildcard.SplitPlain(text)
+	if !ok || len(prefix) > longest {
+		return at, false
+	}
+	_, short := completeARN(text)
+	switch stars := prefix == "" && rest != "" && strings.Trim(rest, "*") == ""; {
+	case !stars && (short || !strings.HasPrefix(text, "arn:")):
+		return at, false
+	case rest == "":
+		at.flags = flagWhole
+	case strings.Trim(rest, "*") != "":
+		at.flags, at.ref = flagTail, uint32(len(b.x.tails))
+		b.x.tails = append(b.x.tails, rest)
+	}
+	at.text = b.text(prefix, text)
+	return at, true
 }
 
 // longest is the length of a prefix from which on the rest of a pattern is

@@ -9,6 +9,7 @@ package wildcard
 
 import (
 	"errors"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -39,15 +40,22 @@ func compile(text string, f Case) (*Pattern, error) {
 		return nil, ErrInvalidUTF8
 	}
 	var b builder
-	for i := 0; i < len(text); i++ {
+	for i := 0; i < len(text); {
 		switch text[i] {
 		case '*':
 			b.add(star)
 		case '?':
 			b.add(one)
 		default:
-			b.literal(text[i:i+1], f)
+			n := strings.IndexAny(text[i:], "*?")
+			if n < 0 {
+				n = len(text) - i
+			}
+			b.literal(text[i:i+n], f)
+			i += n
+			continue
 		}
+		i++
 	}
 	return &Pattern{text: text, shape: newShape(b.tokens)}, nil
 }

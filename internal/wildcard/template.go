@@ -1,6 +1,9 @@
 package wildcard
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Syntax says what is special in the text of a template.
 type Syntax struct {
@@ -138,14 +141,33 @@ func (p *parser) parse() error {
 			i += n
 			continue
 		}
+		if n := p.ordinary(i); n > 0 {
+			p.b.literal(text[i:i+n], p.fold())
+			p.colons += strings.Count(text[i:i+n], ":")
+			i += n
+			continue
+		}
 		final := i+1 == len(text) || text[i+1] == ':'
 		p.char(text[i:i+1], final)
-		if text[i] == ':' {
-			p.colons++
-		}
 		i++
 	}
 	return nil
+}
+
+// ordinary returns the length of the run of ordinary characters at offset i
+// that are compared alike.
+func (p *parser) ordinary(i int) int {
+	text, s := p.t.text, p.t.syntax
+	j := i
+	for ; j < len(text); j++ {
+		switch c := text[j]; {
+		case s.Wildcards && (c == '*' || c == '?'), s.Variables && c == '$' && j+1 < len(text) && text[j+1] == '{':
+			return j - i
+		case s.FoldFields && c == ':':
+			return j + 1 - i
+		}
+	}
+	return j - i
 }
 
 // dollar reads the `${` at offset i and returns the length of what it read.
