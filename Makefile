@@ -38,6 +38,8 @@ tidy:
 schema:
 	$(GO) run ./cmd/simulate schema policy-set > scenarios/schema/policy-set.schema.json
 	$(GO) run ./cmd/simulate schema suite > scenarios/schema/suite.schema.json
+	$(GO) run ./cmd/simulate schema request > scenarios/schema/request.schema.json
+	$(GO) run ./cmd/simulate schema decision > scenarios/schema/decision.schema.json
 
 # Fetches the newest data of AWS's services from the npm registry and prints what changed. Needs npm and the network.
 catalog:

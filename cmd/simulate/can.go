@@ -109,6 +109,7 @@ as --via-external-id, follows the --via that it belongs to.`,
 	f.output.complete(cmd)
 	f.unknown.complete(cmd)
 	completeContext(cmd)
+	f.via.complete(cmd, f)
 	return cmd
 }
 

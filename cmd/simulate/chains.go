@@ -21,6 +21,7 @@ type chainsFlags struct {
 	maxHops, more    int
 	limit            int
 	cross, whyNot    bool
+	cycles, strict   bool
 	context          pairs
 	externalID       once
 	mfa              optionalBool
@@ -45,12 +46,22 @@ account allows, and "*" for whoever has credentials at all. With --action the
 chain must end up able to do the action on --resource. --cross-account follows
 hops from one account to another alone; without --from and --to it lists them.
 
-The exit code is 0 if there is a chain, 1 if there is none, 2 if that cannot be
-told.`,
+Tags, a source identity and the name of a session are found for the last request
+as for every hop. Its other keys are not the caller's to choose, since they may
+tell of the resource: those that --context does not give count as absent.
+
+--cycles asks for cycles instead: role sessions that come back to the role they
+start from, each cycle once, from the role whose ARN comes first. A role that may
+assume itself is a cycle of one hop. --from keeps the cycles that a principal
+reaches hop by hop, --to those that lead through a role.
+
+The exit code is 0 if there is a chain or cycle, 1 if there is none, 2 if that
+cannot be told.`,
 		Example: `  simulate chains --from user/bob --to role/Deployer -f scenarios/examples/account.json
   simulate chains --to role/audit/Auditor -f scenarios/examples/account.json --output mermaid
   simulate chains --from user/alice --to role/Deployer --why-not -f scenarios/examples/account.json
-  simulate chains --from user/bob --action s3:ListBucket --resource arn:aws:s3:::artifacts -f scenarios/examples/account.json`,
+  simulate chains --from user/bob --action s3:ListBucket --resource arn:aws:s3:::artifacts -f scenarios/examples/account.json
+  simulate chains --cycles -f scenarios/examples/account.json`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usageError("chains takes no argument such as %q", args[0]).hint("principals are named with --from and --to")
@@ -66,10 +77,12 @@ told.`,
 	flags.Var(&f.to, "to", "the role in which chains end")
 	flags.Var(&f.action, "action", "an action that the chain must end up able to do")
 	flags.Var(&f.resource, "resource", "the resource of --action; without it \"*\"")
-	flags.IntVar(&f.maxHops, "max-hops", chain.DefaultMaxHops, "the longest chain looked for")
+	flags.IntVar(&f.maxHops, "max-hops", chain.DefaultMaxHops, "the longest chain or cycle looked for")
 	flags.IntVarP(&f.more, "more", "k", 0, "list so many chains besides the shortest")
-	flags.IntVar(&f.limit, "limit", 200, "list at most so many chains")
+	flags.IntVar(&f.limit, "limit", 200, "list at most so many chains or cycles")
 	flags.BoolVar(&f.cross, "cross-account", false, "follow hops from one account to another alone")
+	flags.BoolVar(&f.cycles, "cycles", false, "list role sessions that come back to their own role")
+	flags.BoolVar(&f.strict, "strict", false, "deny hops that another account would have to allow; decide nothing that rests on an assumption")
 	flags.BoolVar(&f.whyNot, "why-not", false, "where no chain leads to the role, say which hops come nearest")
 	flags.Var(&f.context, "context", "a condition key of every call, such as aws:SourceIp; repeated, the key has several values")
 	flags.Var(&f.externalID, "external-id", "the only external id that is passed")
@@ -79,13 +92,16 @@ told.`,
 	f.catalog.register(cmd)
 	flags.Var(f.output, "output", "the form of the answer")
 	f.output.complete(cmd)
+	f.complete(cmd)
 	return cmd
 }
 
 func (f *chainsFlags) check() error {
 	switch {
-	case !f.from.set && !f.to.set && !f.cross:
-		return usageError("chains needs --from, --to or both").hint("--cross-account alone lists the hops between accounts")
+	case !f.from.set && !f.to.set && !f.cross && !f.cycles:
+		return usageError("chains needs --from, --to or both").hint("--cross-account alone lists the hops between accounts, --cycles the cycles")
+	case f.cycles && (f.action.set || f.whyNot || f.more > 0):
+		return usageError("--cycles takes no --action, --why-not or -k")
 	case f.action.set && !f.from.set:
 		return usageError("--action needs --from")
 	case f.resource.set && !f.action.set:
@@ -115,6 +131,7 @@ func (a *app) chains(f *chainsFlags) error {
 		return err
 	}
 	options := f.assume.options
+	options.Strict = f.strict
 	if options.Catalog, err = f.catalog.open(); err != nil {
 		return err
 	}
@@ -127,9 +144,15 @@ func (a *app) chains(f *chainsFlags) error {
 		return a.chainsError(err)
 	}
 	answer := &chainsAnswer{flags: f, at: given.At}
-	if !f.from.set && !f.to.set {
+	switch {
+	case f.cycles:
+		err = answer.findCycles(g)
+	case !f.from.set && !f.to.set:
 		answer.listEdges(g)
-	} else if err := answer.find(g); err != nil {
+	default:
+		err = answer.find(g)
+	}
+	if err != nil {
 		return a.chainsError(err)
 	}
 	answer.ExitCode = answer.exitCode()
@@ -178,6 +201,18 @@ func (c *chainsAnswer) find(g *chain.Graph) error {
 	return err
 }
 
+func (c *chainsAnswer) findCycles(g *chain.Graph) error {
+	f := c.flags
+	var err error
+	c.found, err = g.Cycles(chain.CycleQuestion{
+		From: f.from.text, Through: f.to.text, MaxHops: f.maxHops, Limit: f.limit, CrossAccount: f.cross,
+	})
+	if err == nil {
+		c.fill()
+	}
+	return err
+}
+
 // listEdges lists the hops between accounts.
 func (c *chainsAnswer) listEdges(g *chain.Graph) {
 	c.found = &chain.Found{}
@@ -187,6 +222,9 @@ func (c *chainsAnswer) listEdges(g *chain.Graph) {
 		switch {
 		case e.Kind == chain.Unanswered:
 			c.Unanswered = append(c.Unanswered, e)
+		case e.Kind == chain.Never:
+			c.found.Incomplete = true
+			c.Cut = append(c.Cut, "the hop from "+e.From+" to "+e.To+" could pass more than could be tried; nothing that was tried is allowed")
 		case len(c.Edges) < c.flags.limit:
 			c.Edges = append(c.Edges, e)
 		default:

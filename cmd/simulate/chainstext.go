@@ -56,31 +56,48 @@ func (a *app) writeChainsText(b *strings.Builder, c *chainsAnswer) {
 }
 
 func (c *chainsAnswer) verdict(a *app) string {
-	about := ""
-	if c.flags.from.set {
-		about += " from " + c.flags.from.text
+	what := "chain"
+	if c.flags.cycles {
+		what = "cycle"
 	}
-	if c.flags.to.set {
-		about += " to " + c.flags.to.text
-	}
-	if c.flags.action.set {
-		about += " that may do " + c.flags.action.text
-		if c.flags.resource.set {
-			about += " on " + c.flags.resource.text
-		}
-	}
+	about := c.about()
 	switch {
 	case len(c.Edges) > 0:
 		return a.paint(green, count(len(c.Edges), "hop")+" between accounts")
 	case c.ExitCode == exitYes:
-		return a.paint(green, printable.Text(count(len(c.Chains), "chain")+about))
-	case c.ExitCode == exitUnusable:
-		return a.paint(yellow, printable.Text("no chain"+about+" was found, but not everything could be decided"))
+		return a.paint(green, printable.Text(count(len(c.Chains), what)+about))
+	case !c.flags.cycles && !c.flags.from.set && !c.flags.to.set:
+		what, about = "hop between accounts", ""
 	}
-	if !c.flags.from.set && !c.flags.to.set {
-		return a.paint(red, "no hop between accounts")
+	if c.ExitCode == exitUnusable {
+		return a.paint(yellow, printable.Text("no "+what+about+" was found, but not everything could be decided"))
 	}
-	return a.paint(red, printable.Text("no chain"+about))
+	return a.paint(red, printable.Text("no "+what+about))
+}
+
+// about is the question in words.
+func (c *chainsAnswer) about() string {
+	f, about := c.flags, ""
+	from, to := " from ", " to "
+	if f.cycles {
+		from, to = " within reach of ", " through "
+	}
+	if f.from.set {
+		about += from + f.from.text
+	}
+	if f.to.set {
+		about += to + f.to.text
+	}
+	if f.action.set {
+		about += " that may do " + f.action.text
+		if f.resource.set {
+			about += " on " + f.resource.text
+		}
+	}
+	if f.cycles && f.cross {
+		about += " between accounts"
+	}
+	return about
 }
 
 // branch is one principal of the tree of chains that begin alike.

@@ -11,43 +11,17 @@ import (
 	"iamsim/model/inventory"
 )
 
-// completeArguments offers principals of the files that the command line names
-// so far, then actions, then resources of those files and the formats of ARNs
+// completeArguments offers callers of the files that the command line names so
+// far, then actions, then resources of those files and the formats of ARNs
 // that fit the actions.
 func (f *canFlags) completeArguments(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 	switch len(args) {
 	case 0:
-		var words []string
-		if s := f.completionSnapshot(); s != nil {
-			for p := range s.Principals() {
-				words = append(words, described(shortName(s, p), p.ARN), p.ARN)
-			}
-		}
-		return words, cobra.ShellCompDirectiveNoFileComp
+		return callerWords(f.completionSnapshot(f.assume.anyOperatorCase)), cobra.ShellCompDirectiveNoFileComp
 	case 1:
 		return completeActionList(completionCatalog(cmd), typed)
 	}
-	return f.completeResources(completionCatalog(cmd), actionList(args), typed)
-}
-
-// completionSnapshot reads the files of the command line; nil without any.
-func (f *canFlags) completionSnapshot() *inventory.Snapshot {
-	if len(f.files.list) == 0 {
-		return nil
-	}
-	// Completion parses the flags twice.
-	f.override = true
-	loader := inventory.NewLoader(inventory.OS(), f.inputs.options(f.assume.anyOperatorCase))
-	for _, name := range f.files.list {
-		if name != dash {
-			loader.Add(name)
-		}
-	}
-	inv, _ := loader.Finish()
-	if inv == nil {
-		return nil
-	}
-	return inv.Snapshot()
+	return resourceWords(f.completionSnapshot(f.assume.anyOperatorCase), completionCatalog(cmd), actionList(args), typed)
 }
 
 // actionList are the actions of a command line of `can`.
@@ -72,10 +46,11 @@ func completeActionList(c *catalog.Catalog, typed string) ([]string, cobra.Shell
 	return words, directive
 }
 
-func (f *canFlags) completeResources(c *catalog.Catalog, actions []string, typed string) ([]string, cobra.ShellCompDirective) {
+// resourceWords offers the declared resources and how ARNs that fit the actions begin.
+func resourceWords(s *inventory.Snapshot, c *catalog.Catalog, actions []string, typed string) ([]string, cobra.ShellCompDirective) {
 	var words []string
 	known := arnValues{"${Partition}": nil, "${Account}": nil}
-	if s := f.completionSnapshot(); s != nil {
+	if s != nil {
 		for r := range s.Resources() {
 			words = append(words, described(r.ARN, "account "+r.Account))
 			known.addPartition(r.ARN)
@@ -197,11 +172,7 @@ func isOpen(field string) bool { return strings.ContainsAny(field, "$*") }
 // completeContext registers the completion of the flags that name condition keys.
 func completeContext(cmd *cobra.Command) {
 	completeFlag(cmd, "context", func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		c := completionCatalog(cmd)
-		if name, value, ok := strings.Cut(typed, "="); ok {
-			return valueWords(c, name, value), cobra.ShellCompDirectiveNoFileComp
-		}
-		return contextWords(c, actionList(args), typed, "="), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		return contextPairs(completionCatalog(cmd), actionList(args), typed)
 	})
 	completeFlag(cmd, "context-absent", func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		words := contextWords(completionCatalog(cmd), actionList(args), typed, "")
@@ -210,6 +181,14 @@ func completeContext(cmd *cobra.Command) {
 		}
 		return words, cobra.ShellCompDirectiveNoFileComp
 	})
+}
+
+// contextPairs offers keys with their equals sign, and behind it their values.
+func contextPairs(c *catalog.Catalog, actions []string, typed string) ([]string, cobra.ShellCompDirective) {
+	if name, value, ok := strings.Cut(typed, "="); ok {
+		return valueWords(c, name, value), cobra.ShellCompDirectiveNoFileComp
+	}
+	return contextWords(c, actions, typed, "="), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
 // valueWords offers the values of a key of which there are few.

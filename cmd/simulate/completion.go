@@ -30,7 +30,8 @@ flags, files, actions, resource types, the condition keys that an action takes,
 the beginnings of ARNs that fit it and, once the -f flags are written, the
 principals and resources of those files:
 
-  simulate can -f account.json <TAB>`,
+  simulate can -f account.json <TAB>
+  simulate chains -f account.json --from <TAB>`,
 		Example: `  source <(simulate completion bash)
   simulate completion zsh > "${fpath[1]}/_simulate"
   simulate completion fish > ~/.config/fish/completions/simulate.fish`,

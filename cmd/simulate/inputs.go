@@ -60,6 +60,18 @@ func (a *app) load(in *inputs, anyOperatorCase bool) (*inventory.Snapshot, error
 
 func (a *app) loadSnapshot(in *inputs, anyOperatorCase bool) (*inventory.Snapshot, []model.Diagnostic, error) {
 	loader := inventory.NewLoader(inventory.OS(), in.options(anyOperatorCase))
+	if err := a.addInputs(loader, in); err != nil {
+		return nil, nil, err
+	}
+	inv, diagnostics := loader.Finish()
+	if inv == nil {
+		return nil, diagnostics, nil
+	}
+	return inv.Snapshot(), diagnostics, nil
+}
+
+// addInputs reads the files, and standard input where it is one of them.
+func (a *app) addInputs(loader *inventory.Loader, in *inputs) error {
 	for _, name := range in.files.list {
 		if name != dash {
 			loader.Add(name)
@@ -67,15 +79,11 @@ func (a *app) loadSnapshot(in *inputs, anyOperatorCase bool) (*inventory.Snapsho
 		}
 		data, err := a.readStdin("-f -")
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
 		loader.AddData(standardInput, data)
 	}
-	inv, diagnostics := loader.Finish()
-	if inv == nil {
-		return nil, diagnostics, nil
-	}
-	return inv.Snapshot(), diagnostics, nil
+	return nil
 }
 
 // readStdin reads standard input for one purpose.

@@ -13,7 +13,7 @@ const (
 )
 
 // progress shows on a terminal, after a second, what takes so long. tell says
-// how much of it is done; stop removes the line. Without a terminal both do nothing.
+// how much of it is done, of 0 where the whole is not known; stop removes the line. Without a terminal both do nothing.
 func (a *app) progress(what string) (tell func(done, total int), stop func()) {
 	if !isTerminal(a.stderr) {
 		return func(int, int) {}, func() {}
@@ -47,7 +47,10 @@ func (a *app) progress(what string) (tell func(done, total int), stop func()) {
 	}()
 	tell = func(done, total int) {
 		lock.Lock()
-		state = fmt.Sprintf(": %d of %d", done, total)
+		state = fmt.Sprintf(": %d", done)
+		if total > 0 {
+			state += fmt.Sprintf(" of %d", total)
+		}
 		lock.Unlock()
 	}
 	stop = func() {

@@ -83,7 +83,7 @@ an action on a resource, with the reason.`,
 	root.SetHelpCommand(a.helpCommand())
 	root.AddCommand(
 		a.canCommand(), a.chainsCommand(), a.testCommand(), a.validateCommand(), a.schemaCommand(),
-		a.listCommand(), a.actionsCommand(), a.keysCommand(), a.versionCommand(), a.completionCommand(),
+		a.batchCommand(), a.listCommand(), a.actionsCommand(), a.keysCommand(), a.versionCommand(), a.completionCommand(),
 	)
 	a.color.complete(root)
 	return root

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -98,20 +100,32 @@ func TestExamples(t *testing.T) {
 		require.NotEmpty(t, cmd.Example, "%s has no example", cmd.CommandPath())
 		for line := range strings.Lines(strings.ReplaceAll(cmd.Example, "\\\n", " ")) {
 			line, _, _ = strings.Cut(strings.TrimSpace(line), " > ")
-			words := split(line)
+			words, stdin := redirected(t, split(line))
 			if len(words) == 0 || words[0] != "simulate" || strings.Contains(line, "-f account.json") {
 				continue // a pipe, or a file that an example makes itself
 			}
 			ran++
 			stdout.Reset()
 			stderr.Reset()
-			code := run(words[1:], strings.NewReader(""), &stdout, &stderr)
+			code := run(words[1:], stdin, &stdout, &stderr)
 			require.Less(t, code, exitUnusable, "%s: %s", line, stderr.String())
 			require.Empty(t, stderr.String(), line)
 			require.NotEmpty(t, stdout.String(), line)
 		}
 	}
 	require.GreaterOrEqual(t, ran, 15)
+}
+
+// redirected takes "< FILE" off the end of a command line; without it standard input is empty.
+func redirected(t *testing.T, words []string) ([]string, io.Reader) {
+	at := slices.Index(words, "<")
+	if at < 0 {
+		return words, strings.NewReader("")
+	}
+	require.Len(t, words, at+2, words)
+	data, err := os.ReadFile(words[at+1])
+	require.NoError(t, err)
+	return words[:at], bytes.NewReader(data)
 }
 
 // split splits a command line at blanks outside single quotes.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"iamsim/eval/batch"
 	"iamsim/model/inventory"
 	"iamsim/scenarios"
 )
@@ -16,6 +17,8 @@ var schemas = []struct {
 }{
 	{"policy-set", inventory.PolicySetSchema},
 	{"suite", scenarios.SuiteSchema},
+	{"request", batch.RequestSchema},
+	{"decision", batch.DecisionSchema},
 }
 
 func (a *app) schemaCommand() *cobra.Command {

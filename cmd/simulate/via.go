@@ -215,25 +215,11 @@ func (v *viaFlags) register(cmd *cobra.Command) {
 		{"via-mfa", "bool", "whether the --via before gives a second factor", (*viaHop).factor},
 	} {
 		flags.Var(&hopFlag{via: v, word: f.word, set: f.set}, f.name, f.doc)
-		if f.word != "FILE" {
-			completeWith(cmd, f.name)
-		}
 	}
 	flags.Lookup("via-mfa").NoOptDefVal = "true"
 	v.file.word = "FILE"
 	flags.Var(&v.file, "via-file", "the chain as the `via` of a suite holds it: a YAML or JSON list of calls")
 	flags.Lookup("via-file").Usage = strings.ReplaceAll(flags.Lookup("via-file").Usage, "`", "")
-	completeWith(cmd, "via", chain.GetSessionToken, chain.GetFederationToken)
-}
-
-// completeWith offers words, and never files, for a flag.
-func completeWith(cmd *cobra.Command, flag string, words ...string) {
-	if flag == "via-action" {
-		words = chain.Calls()
-	}
-	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)); err != nil {
-		panic("simulate: " + err.Error())
-	}
 }
 
 // hops reads the chain of the command line; none without one.

@@ -76,10 +76,12 @@ type sessionNeeds struct {
 	name           string
 	tags           map[string]string
 	sourceIdentity string
+	// provider is the identity provider whose token the session was made for.
+	provider string
 }
 
 func (s *sessionNeeds) empty() bool {
-	return s == nil || s.name == "" && len(s.tags) == 0 && s.sourceIdentity == ""
+	return s == nil || s.name == "" && len(s.tags) == 0 && s.sourceIdentity == "" && s.provider == ""
 }
 
 // verdict is what is known of an edge. It is shared by all callers who stand alike.
@@ -97,17 +99,25 @@ func (v *verdict) passable() bool { return v.kind == If || v.kind == Always }
 // supplies lists what an edge needs: of the call, then of the session. given holds the
 // keys of every call, which need not be told again.
 func (v *verdict) supplies(given *conditions.Context) []Supply {
-	out := hopSupplies(&v.call, given)
-	if s := v.session; !s.empty() {
-		if s.name != "" {
-			out = append(out, Supply{OfSession, "session name", []string{s.name}})
+	return append(hopSupplies(&v.call, given), v.session.supplies()...)
+}
+
+// supplies lists what a session must have.
+func (s *sessionNeeds) supplies() []Supply {
+	if s.empty() {
+		return nil
+	}
+	var out []Supply
+	add := func(key, value string) {
+		if value != "" {
+			out = append(out, Supply{OfSession, key, []string{value}})
 		}
-		if s.sourceIdentity != "" {
-			out = append(out, Supply{OfSession, "aws:SourceIdentity", []string{s.sourceIdentity}})
-		}
-		for _, key := range sorted(s.tags) {
-			out = append(out, Supply{OfSession, "aws:PrincipalTag/" + key, []string{s.tags[key]}})
-		}
+	}
+	add(keyCallerSession, s.name)
+	add("aws:SourceIdentity", s.sourceIdentity)
+	add("aws:FederatedProvider", s.provider)
+	for _, key := range sorted(s.tags) {
+		out = append(out, Supply{OfSession, "aws:PrincipalTag/" + key, []string{s.tags[key]}})
 	}
 	return out
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"iamsim/conditions"
+	"iamsim/internal/wildcard"
 	"iamsim/model"
 )
 
@@ -12,17 +13,22 @@ import (
 // choose and that a statement looks at, with the values that the statements
 // can tell apart; sorted by key.
 func (s *solver) slots() []slot {
-	var found []slot
-	for _, name := range s.caller.names {
-		found = append(found, slot{key: keyCallerSession, session: true, values: []conditions.Value{text(name)}})
-	}
 	keys := s.keys()
-	if len(keys) == 0 {
-		return found
+	if len(keys) == 0 && !(s.caller.session && s.namesSessions()) {
+		return nil
 	}
 	env := s.env()
 	if env == nil {
-		return found
+		return nil
+	}
+	return s.slotsIn(env, keys)
+}
+
+// slotsIn finds the slots of keys in the context of the bare request.
+func (s *solver) slotsIn(env *conditions.Env, keys []string) []slot {
+	var found []slot
+	if names := s.sessionNames(env); len(names) > 0 {
+		found = append(found, slot{key: keyCallerSession, session: true, values: names})
 	}
 	for _, key := range keys {
 		open, session := s.open(key, env.Context)
@@ -37,7 +43,40 @@ func (s *solver) slots() []slot {
 	slices.SortStableFunc(found, func(a, b slot) int {
 		return strings.Compare(conditions.FoldKey(a.key), conditions.FoldKey(b.key))
 	})
+	s.share(found)
 	return found
+}
+
+// share gives keys that a condition compares with one another each other's values.
+func (s *solver) share(slots []slot) {
+	at := func(key string) int {
+		return slices.IndexFunc(slots, func(one slot) bool { return strings.EqualFold(one.key, key) })
+	}
+	for grown := true; grown; {
+		grown = false
+		for _, st := range s.statements {
+			for _, entry := range st.Condition {
+				for _, variable := range entry.Variables() {
+					if a, b := at(entry.Key()), at(variable); a >= 0 && b >= 0 && a != b {
+						grown = slots[a].take(slots[b].values) || grown
+						grown = slots[b].take(slots[a].values) || grown
+					}
+				}
+			}
+		}
+	}
+}
+
+// take adds the single values that a slot lacks and that its key can have.
+func (one *slot) take(values []conditions.Value) (grown bool) {
+	of := pool{values: one.values}
+	for _, v := range values {
+		if valid(one.key, v) {
+			grown = of.add(v) || grown
+		}
+	}
+	one.values = of.values
+	return grown
 }
 
 // keys lists the keys that the statements look at, each once, as first spelled.
@@ -99,9 +138,9 @@ func (s *solver) open(key string, derived *conditions.Context) (open, session bo
 		if c.role {
 			return c.session && c.sourceIdentity == "", true
 		}
-	case "aws:federatedprovider":
+	case keyProvider:
 		if c.role {
-			return false, false
+			return c.session, true
 		}
 	case conditions.FoldKey(keyFactor), conditions.FoldKey(keyFactorAge):
 		if !c.user || s.given.MFA != nil {
@@ -167,22 +206,23 @@ func (s *solver) values(key string, env *conditions.Env) []conditions.Value {
 	return out
 }
 
-// resourceValues are the values of a variable with which a resource of the statement may be the role.
-func resourceValues(st *model.Statement, key, role string) []conditions.Value {
+// maxCandidates bounds the values of a variable that are tried for one resource pattern.
+const maxCandidates = 8
+
+// resourceValues are the values of a variable with which a resource of the
+// statement may be the one that the request is about.
+func resourceValues(st *model.Statement, key, resource string) []conditions.Value {
 	var out []conditions.Value
 	for _, pattern := range st.Resources {
-		for _, match := range variable.FindAllStringSubmatchIndex(pattern, -1) {
-			if !strings.EqualFold(pattern[match[2]:match[3]], key) {
-				continue
-			}
-			for end := strings.IndexByte(pattern[match[0]:], '}'); end > 0; end = -1 {
-				before, after := pattern[:match[0]], pattern[match[0]+end+1:]
-				if strings.ContainsAny(before+after, "*?$") {
-					out = append(out, text(role[strings.LastIndexByte(role, '/')+1:]))
-				} else if rest, ok := strings.CutPrefix(role, before); ok && strings.HasSuffix(rest, after) {
-					out = append(out, text(strings.TrimSuffix(rest, after)))
-				}
-			}
+		if !strings.Contains(pattern, "${") {
+			continue
+		}
+		template, err := wildcard.ParseTemplate(pattern, wildcard.Syntax{Variables: true, Wildcards: true, Resource: true, VariablesInFields: true})
+		if err != nil {
+			continue
+		}
+		for _, value := range template.Candidates(resource, key, maxCandidates) {
+			out = append(out, text(value))
 		}
 	}
 	return out

@@ -39,8 +39,6 @@ type caller struct {
 	// role is set for role sessions, whose tags, source identity and name
 	// come from the call before. They are open where session is set.
 	role, session bool
-	// names are session names that the role's trust policy asks for.
-	names []string
 	// user is set for users, who may give a second factor.
 	user bool
 	// outside is set for callers of accounts that are not of the declared organization.
@@ -68,27 +66,21 @@ type solver struct {
 }
 
 // solve decides the call with nothing passed, then with the values that the
-// statements can tell apart, those of fewest keys first.
+// statements can tell apart, those of fewest keys first. A call that cannot be
+// decided leaves the edge open only where no other is allowed.
 func (s *solver) solve() *verdict {
 	v := &verdict{}
-	bare := s.try(v, nil, nil)
-	if v.kind == Unanswered {
-		return v
-	}
-	slots := s.slots()
-	if bare {
+	if s.try(v, nil, nil) {
 		v.kind, v.call = Always, s.hop(nil, nil)
 	}
 	trials := 0
-	s.combinations(slots, func(chosen []slot, values []conditions.Value) bool {
+	combinations(s.slots(), func(chosen []slot, values []conditions.Value) bool {
 		if trials++; trials > maxTrials {
 			v.partial = true
 			return false
 		}
 		allowed := s.try(v, chosen, values)
 		switch {
-		case v.kind == Unanswered:
-			return false
 		case allowed && v.kind == Never:
 			v.kind, v.call, v.session = If, s.hop(chosen, values), s.needs(chosen, values)
 			return false
@@ -98,13 +90,19 @@ func (s *solver) solve() *verdict {
 		}
 		return true
 	})
+	switch {
+	case v.kind != Never:
+		v.why = ""
+	case v.why != "":
+		v.kind = Unanswered
+	}
 	v.call.Action = s.action
 	return v
 }
 
 // combinations calls f with every choice of values of at least one key, the
 // smaller sets of keys first, until f returns false.
-func (s *solver) combinations(slots []slot, f func([]slot, []conditions.Value) bool) {
+func combinations(slots []slot, f func([]slot, []conditions.Value) bool) {
 	for size := 1; size <= len(slots); size++ {
 		chosen, values := make([]slot, 0, size), make([]conditions.Value, 0, size)
 		var pick func(from int) bool
@@ -130,13 +128,12 @@ func (s *solver) combinations(slots []slot, f func([]slot, []conditions.Value) b
 	}
 }
 
-// try decides the call with some values; what cannot be answered marks the verdict.
+// try decides the call with some values; of what cannot be answered the verdict keeps the first reason.
 func (s *solver) try(v *verdict, chosen []slot, values []conditions.Value) bool {
 	w := s.walk(s.needs(chosen, values))
 	allowed, far, err := w.allows(s.hop(chosen, values))
-	if err != nil {
-		v.kind, v.why = Unanswered, err.Error()
-		return false
+	if err != nil && v.why == "" {
+		v.why = err.Error()
 	}
 	v.far = v.far || allowed && far
 	return allowed
@@ -217,6 +214,9 @@ func withSession(r model.Request, needs *sessionNeeds) model.Request {
 	}
 	if session.Tags = tags; needs.sourceIdentity != "" {
 		session.SourceIdentity = needs.sourceIdentity
+	}
+	if needs.provider != "" {
+		session.Type, session.FederatedProvider = "AssumeRoleWithWebIdentity", needs.provider
 	}
 	r.Session = &session
 	if needs.name != "" {
@@ -320,6 +320,8 @@ func (s *solver) needs(chosen []slot, values []conditions.Value) *sessionNeeds {
 			n.name = text
 		case folded == "aws:sourceidentity":
 			n.sourceIdentity = text
+		case folded == keyProvider:
+			n.provider = text
 		default:
 			if n.tags == nil {
 				n.tags = map[string]string{}
@@ -330,8 +332,12 @@ func (s *solver) needs(chosen []slot, values []conditions.Value) *sessionNeeds {
 	return n
 }
 
-// keyCallerSession stands for the name of the caller's session, which no key holds alone.
-const keyCallerSession = "session name"
+const (
+	// keyCallerSession stands for the name of the caller's session, which no key holds alone.
+	keyCallerSession = "session name"
+	keyUserID        = "aws:userid"
+	keyProvider      = "aws:federatedprovider"
+)
 
 // valid reports whether a value can occur under a key: a condition is not
 // met by what no request carries.
@@ -347,8 +353,10 @@ func possible(key string, kind conditions.KeyType, text string) bool {
 	switch conditions.FoldKey(key) {
 	case conditions.FoldKey(keyExternalID):
 		return externalIDText.MatchString(text)
-	case conditions.FoldKey(keySessionName), conditions.FoldKey(keySourceIdentity), "aws:sourceidentity":
+	case conditions.FoldKey(keySessionName), conditions.FoldKey(keySourceIdentity), "aws:sourceidentity", keyCallerSession:
 		return sessionNameText.MatchString(text)
+	case keyUserID, keyProvider:
+		return true
 	case conditions.FoldKey(keyDuration):
 		_, err := strconv.Atoi(text)
 		return err == nil

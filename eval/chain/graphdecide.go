@@ -53,7 +53,7 @@ func (g *Graph) everyoneInto(t int32) []edges {
 }
 
 func (g *Graph) appendSingle(found []edges, n, t int32) []edges {
-	if v := g.decide(n, t); v.kind != Never {
+	if v := g.decide(n, t); v.kind != Never || v.partial {
 		found = append(found, edges{class: -1, single: n, verdict: v})
 	}
 	return found
@@ -71,7 +71,7 @@ func (g *Graph) appendClass(found []edges, c, t int32) []edges {
 			found = g.appendSingle(found, n, t)
 			continue
 		}
-		if v := g.decide(n, t); v.kind != Never {
+		if v := g.decide(n, t); v.kind != Never || v.partial {
 			found = append(found, edges{class: c, single: -1, verdict: v})
 		}
 		break
@@ -115,7 +115,6 @@ func (g *Graph) decide(from, t int32) *verdict {
 		engine: g.engine, given: &g.given, action: g.action(from), role: g.nodes[t].name,
 		caller: g.caller(from), statements: g.statements(from, t),
 	}
-	s.caller.names = g.trusts[t].names[from]
 	v := s.solve()
 	v.call.Role = ""
 	return v

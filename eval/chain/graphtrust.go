@@ -13,8 +13,6 @@ import (
 type trust struct {
 	// singles are the principals that a statement names, sorted: each is decided by itself.
 	singles []int32
-	// names are session names of singles that statements ask for.
-	names map[int32][]string
 	// accounts are those whose principals a statement delegates to, sorted.
 	accounts []string
 	// foreign are accounts of which nothing was read.
@@ -85,7 +83,7 @@ func (g *Graph) strangers(s *inventory.Snapshot) []int32 {
 
 func (g *Graph) readTrust(s *inventory.Snapshot, row *inventory.Principal) *trust {
 	doc := g.classes.documents.of(row.Trust)
-	t := &trust{names: map[int32][]string{}, individual: doc.individual, statements: doc.statements}
+	t := &trust{individual: doc.individual, statements: doc.statements}
 	if node, ok := s.AccountNode(row.Account); ok {
 		for _, n := range node.Path() {
 			for _, p := range n.ResourceControlPolicies {
@@ -154,11 +152,9 @@ func (g *Graph) nameARN(s *inventory.Snapshot, t *trust, value string, delegates
 	case arn.Service == "iam" && arn.Resource == "root":
 		g.nameAccount(s, t, arn.Account, delegates)
 	case arn.Service == "sts" && kind == "assumed-role":
-		role, name, _ := strings.Cut(rest, "/")
+		role, _, _ := strings.Cut(rest, "/")
 		if row, ok := s.RoleByName(arn.Account, role); ok {
-			n := g.byName[row.ARN]
-			t.singles = append(t.singles, n)
-			t.names[n] = append(t.names[n], name)
+			t.singles = append(t.singles, g.byName[row.ARN])
 		} else if !s.AccountKnown(arn.Account) {
 			t.singles = append(t.singles, g.outside(ForeignNode, value, arn.Account))
 		}

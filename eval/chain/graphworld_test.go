@@ -31,6 +31,12 @@ var openKeys = []openKey{
 
 type object = map[string]any
 
+// What chains must end up able to do.
+const (
+	finalAction   = "s3:GetObject"
+	finalResource = "arn:aws:s3:::bucket/data"
+)
+
 // randomWorld is a random inventory.
 type randomWorld struct {
 	r     *rand.Rand
@@ -44,16 +50,21 @@ type randomWorld struct {
 	sessions bool
 	// template is set where a resource is made of the caller's tag.
 	template bool
+	// generous worlds allow most of what no condition stands against, so that chains are long.
+	generous bool
 }
 
 func newRandomWorld(seed uint64) *randomWorld {
-	w := &randomWorld{r: rand.New(rand.NewPCG(seed, 4)), foreign: map[string]bool{}}
-	for _, i := range w.r.Perm(len(openKeys))[:pick(w.r, 0, 1, 1, 2, 2, 3, 4)] {
+	w := &randomWorld{r: rand.New(rand.NewPCG(seed, 4)), foreign: map[string]bool{}, generous: seed%8 > 3}
+	for _, i := range w.r.Perm(len(openKeys))[:pick(w.r, 0, 1, 1, 2, 2, 3, 4, 5, 6)] {
 		w.keys = append(w.keys, openKeys[i])
 	}
 	most := 4
-	if len(w.keys) < 3 && w.chance(8) {
+	switch {
+	case len(w.keys) < 3 && !w.generous && w.chance(8):
 		most = 10
+	case len(w.keys) > 4:
+		most = 3
 	}
 	for i := range 1 + w.r.IntN(2) {
 		w.users = append(w.users, fmt.Sprintf("arn:aws:iam::%s:user/U%d", w.account(), i))
@@ -86,6 +97,14 @@ func (w *randomWorld) build() {
 		roles = append(roles, role)
 	}
 	w.set = object{"users": users, "roles": roles}
+	bucket := object{"arn": "arn:aws:s3:::bucket", "account": "111111111111"}
+	if w.chance(2) {
+		s := w.trust()
+		s["Action"], s["Resource"] = "s3:*", pick(w.r, "arn:aws:s3:::bucket/*", "arn:aws:s3:::bucket/${aws:PrincipalTag/team}")
+		w.template = w.template || s["Resource"] != "arn:aws:s3:::bucket/*"
+		bucket["policy"] = document(s)
+	}
+	w.set["resources"] = []any{bucket}
 	if w.chance(3) {
 		node := object{"id": "r-root", "accounts": []any{object{"id": "111111111111"}, object{"id": "222222222222"}}}
 		if w.chance(2) {
@@ -108,7 +127,17 @@ func document(statements ...object) object {
 
 func (w *randomWorld) principal(arn string) object {
 	p := object{"arn": arn}
+	if name := lastPart(arn); name[0] == 'R' {
+		p["roleId"] = "AROAEXAMPLE" + name
+	} else {
+		p["userId"] = "AIDAEXAMPLE" + name
+	}
 	inline := object{}
+	if w.generous {
+		s := object{"Effect": "Allow", "Action": "*", "Resource": "*"}
+		w.condition(s)
+		inline["Generous"] = document(s)
+	}
 	for i := range w.r.IntN(3) {
 		inline[fmt.Sprintf("P%d", i)] = document(w.identity(pick(w.r, "Allow", "Allow", "Allow", "Deny")))
 	}
@@ -133,6 +162,9 @@ func (w *randomWorld) trust() object {
 	s := object{
 		"Effect": pick(w.r, "Allow", "Allow", "Allow", "Allow", "Deny"), "Principal": object{"AWS": aws},
 		"Action": pick[any](w.r, "sts:AssumeRole", "sts:*", []string{"sts:AssumeRole", "sts:TagSession"}, []string{"sts:AssumeRole", "sts:SetSourceIdentity"}),
+	}
+	if w.generous && !w.chance(4) {
+		s["Effect"], s["Action"] = "Allow", "sts:*"
 	}
 	w.condition(s)
 	return s
@@ -172,6 +204,8 @@ func (w *randomWorld) condition(s object) {
 			block["ArnLike"] = object{"aws:PrincipalArn": pick(w.r, "arn:aws:iam::*:role/R*", "arn:aws:iam::111111111111:*")}
 		case w.chance(12):
 			block["StringEquals"] = object{"aws:username": "U0"}
+		case w.chance(16):
+			block[pick(w.r, "StringLike", "StringNotLike")], w.sessions = object{"aws:userid": "*:deploy"}, true
 		case len(w.keys) > 0:
 			k := pick(w.r, w.keys...)
 			operator := k.positive

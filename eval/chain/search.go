@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"iamsim/conditions"
 	"iamsim/eval"
 	"iamsim/model"
 )
@@ -20,7 +19,9 @@ const (
 	maxReplays = 2_000
 )
 
-// Question asks for chains.
+// Question asks for chains. They visit each role once; where fewer hops, or
+// any chain at all, take a role to be visited again with another session, one
+// such chain is found as well.
 type Question struct {
 	// From is a user's or role's ARN or short name, a session's ARN, a service,
 	// an identity provider, an account id, or "*"; empty asks for everyone.
@@ -76,7 +77,7 @@ type Found struct {
 // Find answers a question. The error is an *eval.RequestError where From, To
 // or the request cannot be understood.
 func (g *Graph) Find(q Question) (*Found, error) {
-	f := &finder{g: g, q: q, found: &Found{}, to: -1, open: map[[2]int32]bool{}}
+	f := &finder{g: g, q: q, found: &Found{}, to: -1, open: map[[2]int32]bool{}, lasts: map[int32]lastNeeds{}}
 	if f.q.MaxHops <= 0 {
 		f.q.MaxHops = DefaultMaxHops
 	}
@@ -105,8 +106,8 @@ func (g *Graph) Find(q Question) (*Found, error) {
 	default:
 		f.between(f.start, f.to, f.q.More)
 	}
-	if q.Action != "" && len(f.found.Paths) == 0 {
-		f.giveUp("session tags and a source identity that %s alone asks for were not tried", q.Action)
+	if len(f.found.Paths) == 0 {
+		f.tellOpen()
 	}
 	return f.found, f.err
 }
@@ -121,7 +122,15 @@ type finder struct {
 	open  map[[2]int32]bool
 	// replays counts the paths that were followed.
 	replays int
-	err     error
+	// trials counts the calls that were decided beyond what the graph knows.
+	trials int
+	// lasts are the sessions of roles that may do the question's action.
+	lasts map[int32]lastNeeds
+	// unable are ends that may not do the action whatever their sessions,
+	// dependsOn keys of the last request for which some value would allow it.
+	unable    []int32
+	dependsOn []string
+	err       error
 }
 
 // cut says that a bound of the question left something out.
@@ -165,7 +174,7 @@ func (g *Graph) leaveStranger(s start) []leaving {
 			continue
 		}
 		v := g.decideAs(s.caller, g.actionOf(s.outside), t, slices.Clone(of.statements))
-		if v.kind != Never {
+		if v.kind != Never || v.partial {
 			out = append(out, leaving{t, v})
 		}
 	}
@@ -351,32 +360,6 @@ func (g *Graph) Reach(role string, maxHops int) (map[string]int, error) {
 		}
 	}
 	return out, nil
-}
-
-// able keeps the ends whose sessions may do the action, decided by the engine.
-func (f *finder) able(ends []int32) []int32 {
-	var out []int32
-	for _, n := range ends {
-		r := f.start.caller.request
-		if n != f.start.node {
-			r = f.g.caller(n).request
-		}
-		r.Action, r.Resource, r.ResourceAccount, r.Context = f.q.Action, f.q.Resource, f.q.ResourceAccount, f.g.given.Context
-		if d, err := f.g.engine.Decide(r); err == nil && !d.Allowed() && !f.mayDependOnSession(r) {
-			continue
-		}
-		out = append(out, n)
-	}
-	return out
-}
-
-// mayDependOnSession reports whether tags or a source identity of the session could change a denial.
-func (f *finder) mayDependOnSession(r model.Request) bool {
-	x, err := f.g.engine.Explain(r)
-	return err == nil && slices.ContainsFunc(x.DependsOn, func(key string) bool {
-		folded := conditions.FoldKey(key)
-		return folded == "aws:sourceidentity" || folded == "aws:tokenissuetime"
-	})
 }
 
 // Edges lists the edges of the graph, sorted by role and then by caller; with

@@ -11,27 +11,54 @@ import (
 
 // between lists chains from a start to a role: all of the fewest hops, and more after them.
 func (f *finder) between(from start, to int32, more int) {
-	if from.node == to {
-		f.follow(from, nil, nil)
-		return
+	switch {
+	case from.node != to:
+		f.paths(from, to, f.behind(to), more)
+	case !f.follow(from, nil, nil) && f.err == nil && f.q.Action != "":
+		// The role itself may not, but perhaps with a session that other roles lead back to.
+		f.keep(f.wander(from, to, f.behind(to), f.q.MaxHops))
 	}
-	f.paths(from, to, f.behind(to), more)
 }
 
-// paths lists the simple paths, the shorter first and then in the order of
-// the ARNs along them, and follows each. Distances to the end tell which
-// steps can still lead there.
+// paths lists chains to a role, given how far from it each node is. Where the
+// fewest hops that the graph tells make no chain, a way that comes through a
+// role twice may be shorter than the chains that do not, or the only one.
 func (f *finder) paths(from start, to int32, distance map[int32]int, more int) {
-	steps, shortest, wanted := 0, 0, more
-	shorter := f.q.MaxHops
-	if d, ok := distance[from.node]; ok && from.node >= 0 {
-		shorter = d
-	} else if from.node < 0 {
-		shorter = 1
-	} else {
+	fewest := f.fewest(from, distance)
+	if fewest == 0 {
 		return
 	}
-	for length := shorter; length <= f.q.MaxHops && (shortest == 0 || wanted > 0); length++ {
+	found := f.simplePaths(from, to, distance, fewest, more)
+	most := f.q.MaxHops
+	if found > 0 {
+		most = found - 1
+	}
+	if f.err == nil && found != fewest && most >= fewest {
+		f.keep(f.wander(from, to, distance, most))
+	}
+}
+
+// fewest is the number of hops between a start and the role that distances
+// lead to; 0 if there is no way.
+func (f *finder) fewest(from start, distance map[int32]int) int {
+	if from.node >= 0 {
+		return distance[from.node]
+	}
+	fewest := 0
+	for _, l := range f.hopsTo(from, from.node) {
+		if d, leads := distance[l.to]; leads && (fewest == 0 || d+1 < fewest) {
+			fewest = d + 1
+		}
+	}
+	return fewest
+}
+
+// simplePaths lists the simple paths, the shorter first and then in the order
+// of the ARNs along them, and follows each. Distances to the end tell which
+// steps can still lead there. It returns the hops of the shortest that stands; 0 for none.
+func (f *finder) simplePaths(from start, to int32, distance map[int32]int, fewest, more int) (shortest int) {
+	steps, wanted := 0, more
+	for length := fewest; length <= f.q.MaxHops && (shortest == 0 || wanted > 0); length++ {
 		on := map[int32]bool{from.node: true}
 		var nodes []int32
 		var verdicts []*verdict
@@ -77,13 +104,11 @@ func (f *finder) paths(from start, to int32, distance map[int32]int, more int) {
 			}
 			return true
 		}
-		if !walk(from.node, length) {
-			return
-		}
-		if more == onlyFirst && shortest > 0 {
-			return
+		if !walk(from.node, length) || more == onlyFirst && shortest > 0 {
+			break
 		}
 	}
+	return shortest
 }
 
 // hopsTo are the edges that leave a node of a path.
@@ -108,105 +133,117 @@ func (f *finder) name(from start) string {
 // and keeps the chain if it stands. It reports whether it does.
 func (f *finder) follow(from start, nodes []int32, verdicts []*verdict) bool {
 	f.replays++
-	p, ok := f.g.retrace(from, nodes, verdicts)
-	if !ok {
-		return false
-	}
-	p.Request.Action, p.Request.Resource = "sts:GetCallerIdentity", "*"
-	asked := f.q.Action != ""
-	if asked {
-		p.Request.Action, p.Request.Resource, p.Request.ResourceAccount = f.q.Action, f.q.Resource, f.q.ResourceAccount
-		p.Request.Context = f.g.given.Context
-	}
-	var err error
-	p.Result, err = Evaluate(f.g.engine, p.Request, p.Hops)
-	switch {
-	case err != nil:
-		// The last request itself cannot be understood: no other chain would help.
-		f.err = err
-		return false
-	case p.Result.FailedHop > 0 || asked && p.Result.Final.Answer != eval.Allowed.String():
-		f.found.LastRefused = p.Result
+	return f.keep(f.retrace(from, nodes, verdicts)) || f.err == nil && len(nodes) > 0 && f.keep(f.calls(from, nodes, verdicts))
+}
+
+// keep keeps a chain that stands.
+func (f *finder) keep(p *Path) bool {
+	if p == nil || !f.stands(p) {
 		return false
 	}
 	f.found.Paths = append(f.found.Paths, *p)
 	return true
 }
 
-// checkAction refuses an action or a resource that no request can have.
-func (f *finder) checkAction() error {
-	if f.q.Action == "" {
-		return nil
+// stands makes the calls of a chain and the last request.
+func (f *finder) stands(p *Path) bool {
+	p.Request.Action, p.Request.Resource = "sts:GetCallerIdentity", "*"
+	if f.q.Action != "" {
+		p.Request = f.asked(p.Request)
 	}
-	r := f.start.caller.request
-	r.Action, r.Resource, r.ResourceAccount, r.Context = f.q.Action, f.q.Resource, f.q.ResourceAccount, f.g.given.Context
-	_, err := f.g.engine.Explain(r)
-	return err
+	var err error
+	if p.Result, err = Evaluate(f.g.engine, p.Request, p.Hops); err != nil {
+		// The last request itself cannot be understood: no other chain would help.
+		f.err = err
+		return false
+	}
+	x := p.Result.Final
+	if p.Result.FailedHop == 0 && (f.q.Action == "" || x.Answer == eval.Allowed.String()) {
+		return true
+	}
+	f.found.LastRefused = p.Result
+	switch {
+	case x.Unanswered != "":
+		f.giveUp("at the end of a chain from %s to %s: %s", p.From, p.To, x.Unanswered)
+	case p.Result.FailedHop == 0:
+		f.tellKeys(x.DependsOn)
+	}
+	return false
+}
+
+// pathFrom is a path without hops.
+func (g *Graph) pathFrom(from start) *Path {
+	of := from.outside
+	if of == nil {
+		of = &g.nodes[from.node]
+	}
+	return &Path{Request: from.caller.request, From: of.name, FromKind: of.kind, To: of.name}
+}
+
+// hopSolver is the solver of a hop for the caller as it then stands.
+func (g *Graph) hopSolver(from start, previous, t int32, c caller) *solver {
+	s := &solver{engine: g.engine, given: &g.given, role: g.nodes[t].name, caller: c}
+	if previous >= 0 {
+		s.action, s.statements = g.action(previous), g.statements(previous, t)
+	} else {
+		s.action, s.statements = g.actionOf(from.outside), slices.Clone(g.trusts[t].statements)
+	}
+	return s
+}
+
+// addHop adds a hop to a path.
+func (g *Graph) addHop(p *Path, from start, previous, t int32, h Hop, v *verdict) {
+	p.Hops = append(p.Hops, h)
+	edge := Edge{From: p.To, To: h.Role, Kind: v.kind, Action: h.Action, Supply: hopSupplies(&h, g.given.Context),
+		FarSide: v.far, Partial: v.partial, CrossAccount: g.crosses(from, previous, t)}
+	if len(edge.Supply) > 0 {
+		edge.Kind = If
+	}
+	p.Edges = append(p.Edges, edge)
+	p.To = edge.To
 }
 
 // retrace finds what each hop of a path must pass, from the session before it
-// and for the session after it.
-func (g *Graph) retrace(from start, nodes []int32, verdicts []*verdict) (*Path, bool) {
-	p := &Path{Request: from.caller.request}
-	if from.outside != nil {
-		p.From, p.FromKind = from.outside.name, from.outside.kind
-	} else {
-		p.From, p.FromKind = g.nodes[from.node].name, g.nodes[from.node].kind
+// and for the request after it alone; nil where that leads nowhere.
+func (f *finder) retrace(from start, nodes []int32, verdicts []*verdict) *Path {
+	g := f.g
+	p, c := g.pathFrom(from), from.caller
+	var last *sessionNeeds
+	if f.q.Action != "" {
+		end := from.node
+		if len(nodes) > 0 {
+			end = nodes[len(nodes)-1]
+		}
+		last = f.lastOf(from, end, len(nodes) > 0).needs
 	}
-	p.To = p.From
-	c := from.caller
-	c.session = c.session && len(nodes) > 0
+	if len(nodes) == 0 && !last.empty() {
+		p.Request, p.Start = c.with(last).request, last.supplies()
+	}
+	previous := from.node
 	for i, t := range nodes {
-		var ahead *sessionNeeds
+		ahead := last
 		if i+1 < len(nodes) {
 			ahead = verdicts[i+1].session
 		}
-		previous, action := int32(-1), AssumeRole
-		if i == 0 {
-			previous = from.node
-		} else {
-			previous = nodes[i-1]
-		}
-		name := p.To
-		if previous >= 0 {
-			action = g.action(previous)
-		} else {
-			action = g.actionOf(from.outside)
-		}
-		s := &solver{engine: g.engine, given: &g.given, action: action, role: g.nodes[t].name, caller: c, base: Hop{}.merged(ahead)}
-		if previous >= 0 {
-			s.statements = g.statements(previous, t)
-		} else {
-			s.statements = slices.Clone(g.trusts[t].statements)
-		}
-		// The first session is the caller's to choose, unless it was named.
-		if i == 0 && c.session && !strings.Contains(c.request.Principal, ":assumed-role/") {
-			s.caller.names = g.trusts[t].names[previous]
-		} else if i > 0 {
-			s.caller.session = false
-		}
+		s := g.hopSolver(from, previous, t, c)
+		// The first session is the caller's to choose; the others are what the hops before returned.
+		s.caller.session = c.session && i == 0
+		s.base = Hop{}.merged(ahead)
 		v := s.known(verdicts[i])
 		if !v.passable() {
-			return p, false
+			return nil
 		}
 		if i == 0 && !v.session.empty() {
-			c.request = withSession(c.request, v.session)
-			p.Request, p.Start = c.request, (&verdict{session: v.session}).supplies(nil)
-			c.sourceIdentity = v.session.sourceIdentity
+			c = c.with(v.session)
+			p.Request, p.Start = c.request, v.session.supplies()
 		}
 		h := v.call
-		h.Role, h.Action = g.nodes[t].name, action
-		p.Hops = append(p.Hops, h)
-		edge := Edge{From: name, To: g.nodes[t].name, Kind: v.kind, Action: action, Supply: hopSupplies(&h, g.given.Context),
-			FarSide: v.far, Partial: v.partial, CrossAccount: g.crosses(from, previous, t)}
-		if len(edge.Supply) > 0 {
-			edge.Kind = If
-		}
-		p.Edges = append(p.Edges, edge)
-		p.To = edge.To
+		h.Role, h.Action = s.role, s.action
+		g.addHop(p, from, previous, t, h, v)
 		c = c.after(g.engine, &g.given, h)
+		previous = t
 	}
-	return p, true
+	return p
 }
 
 func (g *Graph) crosses(from start, previous, t int32) bool {
