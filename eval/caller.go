@@ -63,7 +63,7 @@ var tokenProviders = []string{
 
 // resolveCaller turns the principal of a request into a caller (see
 // model.Request.Principal for the forms).
-func resolveCaller(s *inventory.Snapshot, r *model.Request) (caller, error) {
+func resolveCaller(e *Engine, r *model.Request) (caller, error) {
 	p := r.Principal
 	switch {
 	case p == "":
@@ -73,11 +73,11 @@ func resolveCaller(s *inventory.Snapshot, r *model.Request) (caller, error) {
 	case isTokenProvider(p):
 		return caller{kind: callerToken, arn: p}, nil
 	case strings.HasPrefix(p, "arn:"):
-		return callerOfARN(s, r, p)
+		return callerOfARN(e, r, p)
 	case isServiceName(p):
 		return caller{kind: callerService, arn: p}, nil
 	}
-	return callerOfName(s, r, p)
+	return callerOfName(e, r, p)
 }
 
 func isTokenProvider(name string) bool {
@@ -99,17 +99,17 @@ func isServiceName(name string) bool {
 	return false
 }
 
-func callerOfName(s *inventory.Snapshot, r *model.Request, name string) (caller, error) {
-	found := s.FindPrincipals(name)
+func callerOfName(e *Engine, r *model.Request, name string) (caller, error) {
+	found := e.snapshot.FindPrincipals(name)
 	switch len(found) {
 	case 1:
-		return callerOfARN(s, r, found[0].ARN)
+		return callerOfARN(e, r, found[0].ARN)
 	case 0:
 		if model.IsAccountID(name) {
 			return caller{}, requestError("principal", "an account cannot call; "+name+" is an account id",
 				"the root user is arn:aws:iam::"+name+":root")
 		}
-		return caller{}, unknownPrincipal(s, name)
+		return caller{}, unknownPrincipal(e.snapshot, name)
 	}
 	candidates := make([]string, len(found))
 	for i, p := range found {
@@ -142,7 +142,7 @@ func unknownPrincipal(s *inventory.Snapshot, name string) *RequestError {
 	return err
 }
 
-func callerOfARN(s *inventory.Snapshot, r *model.Request, text string) (caller, error) {
+func callerOfARN(e *Engine, r *model.Request, text string) (caller, error) {
 	arn, err := model.ParseARN(text)
 	if err != nil {
 		return caller{}, requestError("principal", err.Error(), "")
@@ -150,7 +150,7 @@ func callerOfARN(s *inventory.Snapshot, r *model.Request, text string) (caller, 
 	if !model.IsAccountID(arn.Account) {
 		return caller{}, requestError("principal", "a principal's ARN names a 12-digit account; "+quote(text)+" does not", "")
 	}
-	c := caller{partition: arn.Partition, account: arn.Account, arn: text, far: !s.AccountKnown(arn.Account)}
+	c := caller{partition: arn.Partition, account: arn.Account, arn: text, far: e.plans.accounts[arn.Account] == nil}
 	kind, rest, _ := strings.Cut(arn.Resource, "/")
 	switch {
 	case arn.Service == "iam" && arn.Resource == "root":
@@ -158,16 +158,16 @@ func callerOfARN(s *inventory.Snapshot, r *model.Request, text string) (caller, 
 		return c, nil
 	case arn.Service == "iam" && kind == "user" && rest != "":
 		c.kind, c.name = callerUser, lastSegment(rest)
-		return c, c.bind(s, text)
+		return c, c.bind(e, text)
 	case arn.Service == "iam" && kind == "role" && rest != "":
 		c.asSessionOf(text, rest, "session")
-		return c, c.bind(s, text)
+		return c, c.bind(e, text)
 	case arn.Service == "iam" && (kind == "oidc-provider" || kind == "saml-provider") && rest != "":
-		return tokenCaller(s, c)
+		return tokenCaller(e, c)
 	case arn.Service == "sts" && kind == "assumed-role":
-		return sessionCaller(s, r, c, rest)
+		return sessionCaller(e, r, c, rest)
 	case arn.Service == "sts" && kind == "federated-user" && rest != "":
-		return federatedCaller(s, r, c, rest)
+		return federatedCaller(e, r, c, rest)
 	}
 	return caller{}, requestError("principal", quote(text)+" is no principal that can call",
 		"a caller is a user, role, assumed-role session, federated user, root user, service, identity provider or \"*\"")
@@ -177,15 +177,15 @@ func lastSegment(path string) string { return path[strings.LastIndexByte(path, '
 
 // bind finds the declared user or role; one that a known account does not
 // declare is an error, so that a mistyped name is never answered for.
-func (c *caller) bind(s *inventory.Snapshot, arn string) error {
-	if row, ok := s.Principal(arn); ok {
-		c.row = row
+func (c *caller) bind(e *Engine, arn string) error {
+	if plan := e.plans.principals[arn]; plan != nil {
+		c.row = plan.caller.row
 		return nil
 	}
 	if c.far {
 		return nil
 	}
-	return unknownPrincipal(s, arn)
+	return unknownPrincipal(e.snapshot, arn)
 }
 
 func (c *caller) asSessionOf(roleARN, pathAndName, session string) {
@@ -194,19 +194,19 @@ func (c *caller) asSessionOf(roleARN, pathAndName, session string) {
 	c.arn = "arn:" + c.partition + ":sts::" + c.account + ":assumed-role/" + c.roleName + "/" + session
 }
 
-func sessionCaller(s *inventory.Snapshot, r *model.Request, c caller, rest string) (caller, error) {
+func sessionCaller(e *Engine, r *model.Request, c caller, rest string) (caller, error) {
 	role, session, ok := strings.Cut(rest, "/")
 	if !ok || role == "" || session == "" || strings.Contains(session, "/") {
 		return caller{}, requestError("principal", quote(c.arn)+" is no session ARN",
 			"a session is arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION, without the role's path")
 	}
-	if row, ok := s.RoleByName(c.account, role); ok && strings.HasPrefix(row.ARN, "arn:"+c.partition+":") {
+	if row, ok := e.snapshot.RoleByName(c.account, role); ok && strings.HasPrefix(row.ARN, "arn:"+c.partition+":") {
 		c.row = row
 		c.asSessionOf(row.ARN, role, session)
 		return c, nil
 	}
 	if !c.far {
-		return caller{}, unknownPrincipal(s, role)
+		return caller{}, unknownPrincipal(e.snapshot, role)
 	}
 	if r.Session != nil && strings.HasPrefix(r.Session.RoleARN, "arn:"+c.partition+":iam::"+c.account+":role/") &&
 		lastSegment(r.Session.RoleARN) == role {
@@ -218,10 +218,10 @@ func sessionCaller(s *inventory.Snapshot, r *model.Request, c caller, rest strin
 	return c, nil
 }
 
-func tokenCaller(s *inventory.Snapshot, c caller) (caller, error) {
-	if _, ok := s.Provider(c.arn); !ok && !c.far {
+func tokenCaller(e *Engine, c caller) (caller, error) {
+	if _, ok := e.snapshot.Provider(c.arn); !ok && !c.far {
 		var known []string
-		for p := range s.Providers() {
+		for p := range e.snapshot.Providers() {
 			known = append(known, p.ARN)
 		}
 		err := requestError("principal", "account "+c.account+" has no identity provider "+quote(c.arn), "declare it under identityProviders")
@@ -233,7 +233,7 @@ func tokenCaller(s *inventory.Snapshot, c caller) (caller, error) {
 	return caller{kind: callerToken, arn: c.arn, partition: c.partition}, nil
 }
 
-func federatedCaller(s *inventory.Snapshot, r *model.Request, c caller, name string) (caller, error) {
+func federatedCaller(e *Engine, r *model.Request, c caller, name string) (caller, error) {
 	c.kind, c.name = callerFederatedUser, name
 	if r.ParentUser == "" {
 		if c.far {
@@ -247,5 +247,5 @@ func federatedCaller(s *inventory.Snapshot, r *model.Request, c caller, name str
 	if err != nil || parent.Account != c.account || !strings.HasPrefix(parent.Resource, "user/") {
 		return caller{}, requestError("parentUser", quote(r.ParentUser)+" is no user of account "+c.account, "")
 	}
-	return c, c.bind(s, r.ParentUser)
+	return c, c.bind(e, r.ParentUser)
 }

@@ -319,7 +319,7 @@ func (d *derivation) owner() {
 	t := &d.q.target
 	d.set("aws:ResourceAccount", t.account)
 	if t.account != "" {
-		d.organizationOf("aws:Resource", t.account, true, !d.q.engine.snapshot.AccountKnown(t.account))
+		d.organizationOf("aws:Resource", t.account, true, d.q.engine.plans.accounts[t.account] == nil)
 	}
 }
 

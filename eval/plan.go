@@ -16,6 +16,7 @@ type plans struct {
 	principals map[string]*plan         // users and roles by ARN
 	resources  map[string]*resourcePlan // declared resources by ARN
 	lengths    lengths                  // of the ARNs of resources
+	sessions   map[string]*plan         // roles by what a session's ARN says of them (roleOfSession)
 	accounts   map[string]*accountPlan  // known accounts
 	endpoints  map[string]*endpointPlan
 }
@@ -36,6 +37,8 @@ type accountPlan struct {
 	scp, rcp []level
 	owner    contextCache // keys of what the account owns
 	bucket   contextCache // s3:ResourceAccount
+	// keyPolicy is the default key policy, once it was needed.
+	keyPolicy atomic.Pointer[partitionPolicy]
 }
 
 // resourcePlan is what is known of a declared resource.
@@ -102,7 +105,7 @@ func (l *lengths) has(n int) bool {
 func newPlans(e *Engine) *plans {
 	s := e.snapshot
 	p := &plans{
-		managed: managedPolicies{}, principals: map[string]*plan{}, resources: map[string]*resourcePlan{},
+		managed: managedPolicies{}, principals: map[string]*plan{}, sessions: map[string]*plan{}, resources: map[string]*resourcePlan{},
 		accounts: map[string]*accountPlan{}, endpoints: map[string]*endpointPlan{},
 	}
 	for m := range s.Policies() {
@@ -131,6 +134,9 @@ func newPlans(e *Engine) *plans {
 	})
 	for i, row := range rows {
 		p.principals[row.ARN] = &made[i]
+		if role, _, ok := roleOfSession(made[i].caller.arn); ok && p.sessions[role] == nil {
+			p.sessions[role] = &made[i]
+		}
 	}
 	for row := range s.Resources() {
 		p.addResource(e, row)
@@ -197,6 +203,34 @@ func (p *plans) resourceFor(arn string) *resourcePlan {
 		}
 	}
 	return nil
+}
+
+// row returns the user or role with an ARN; nil where there is none.
+func (p *plans) row(arn string) *inventory.Principal {
+	if plan := p.principals[arn]; plan != nil {
+		return plan.caller.row
+	}
+	return nil
+}
+
+// keyPolicy returns the default key policy of an account's keys (E80).
+func (p *plans) keyPolicy(partition, account string) *policy {
+	a := p.accounts[account]
+	if a == nil {
+		return defaultKeyPolicy(partition, account)
+	}
+	known := a.keyPolicy.Load()
+	if known == nil || known.partition != partition {
+		known = &partitionPolicy{partition, defaultKeyPolicy(partition, account)}
+		a.keyPolicy.Store(known)
+	}
+	return known.policy
+}
+
+// partitionPolicy is a policy that an account has in a partition.
+type partitionPolicy struct {
+	partition string
+	policy    *policy
 }
 
 // noAccount is the plan of accounts of which nothing is known.

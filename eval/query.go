@@ -46,7 +46,7 @@ func (e *Engine) Prepare(r model.Request) (*Query, error) {
 		engine: e, row: row, action: r.Action, service: row.service, operation: row.operation, resource: cmp.Or(r.Resource, "*"),
 		identity: &policySet{}, boundary: &policySet{}, limits: &policySet{}, temporary: r.Session != nil,
 	}
-	caller, err := resolveCaller(e.snapshot, &r)
+	caller, err := resolveCaller(e, &r)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"strings"
+	"sync"
 
 	"iamsim/conditions"
 	"iamsim/model"
@@ -17,8 +18,53 @@ func (e *Engine) quick(r *model.Request) (d Decision, ok bool) {
 		r.ResourceAccount != "" || !r.At.IsZero() {
 		return d, false
 	}
-	p, row := e.plans.principals[r.Principal], e.action(r.Action)
-	if p == nil || row == nil || row.fixed || len(p.identity.missing)+len(p.boundary.missing) > 0 {
+	row := e.action(r.Action)
+	if row == nil || row.fixed {
+		return d, false
+	}
+	if p := e.plans.principals[r.Principal]; p != nil {
+		return e.quickAs(r, row, p, &p.caller)
+	}
+	role, session, ok := roleOfSession(r.Principal)
+	p := e.plans.sessions[role]
+	// The kept context of a role is that of its session "session", whose name is in aws:userid.
+	if !ok || p == nil || (*e.keys)["aws:userid"] || !strings.HasPrefix(r.Principal[len("arn:"):], p.caller.partition+":sts:") {
+		return d, false
+	}
+	c := callers.Get().(*caller)
+	*c = p.caller
+	c.arn, c.session = r.Principal, session
+	d, ok = e.quickAs(r, row, p, c)
+	*c = caller{}
+	callers.Put(c)
+	return d, ok
+}
+
+// callers are the callers of sessions, for reuse.
+var callers = sync.Pool{New: func() any { return new(caller) }}
+
+// roleOfSession splits the ARN of a role session into the part that tells the
+// role, ACCOUNT:assumed-role/NAME, and the session's name.
+func roleOfSession(arn string) (role, session string, ok bool) {
+	const kind = ":assumed-role/"
+	at := strings.Index(arn, kind)
+	last := strings.LastIndexByte(arn, '/')
+	if at < 0 || last < at+len(kind) || last+1 == len(arn) || !strings.HasPrefix(arn, "arn:") {
+		return "", "", false
+	}
+	from := at - accountLength
+	if from < 1 || arn[from-1] != ':' || !strings.HasSuffix(arn[:from], ":sts::") || strings.IndexByte(arn[at+len(kind):last], '/') >= 0 || last == at+len(kind) {
+		return "", "", false
+	}
+	return arn[from:last], arn[last+1:], true
+}
+
+// accountLength is the length of an account id.
+const accountLength = 12
+
+// quickAs is quick for a caller with a plan.
+func (e *Engine) quickAs(r *model.Request, row *action, p *plan, c *caller) (d Decision, ok bool) {
+	if len(p.identity.missing)+len(p.boundary.missing) > 0 {
 		return d, false
 	}
 	env := conditions.Env{Context: r.Context, Options: e.options.Options}
@@ -26,7 +72,7 @@ func (e *Engine) quick(r *model.Request) (d Decision, ok bool) {
 	v := evaluation{options: &e.options, env: &env, settled: &s}
 	f := frame{
 		engine: e, row: row, action: r.Action, service: row.service, operation: row.operation, resource: r.Resource,
-		caller: &p.caller, identity: &p.identity, boundary: &p.boundary, limits: &noPolicies,
+		caller: c, identity: &p.identity, boundary: &p.boundary, limits: &noPolicies,
 	}
 	if f.resource == "" {
 		f.resource = "*"
@@ -87,14 +133,16 @@ func (f *frame) quickTarget(s *settled) bool {
 	if declared := f.engine.plans.resourceFor(f.resource); declared != nil {
 		return f.quickDeclared(s, declared)
 	}
-	switch {
-	case t.arn.Service == "kms":
-		return false
-	case t.arn.Account == "":
+	if t.arn.Account == "" && t.arn.Service != "kms" {
 		t.account = p.caller.account
 		return true
 	}
-	return s.ownedBy(t, t.arn.Account, f.engine)
+	if !s.ownedBy(t, t.arn.Account, f.engine) || t.arn.Service != "kms" {
+		return t.account != ""
+	}
+	t.mandatory = true
+	f.resourcePolicy = f.engine.plans.keyPolicy(t.arn.Partition, t.account)
+	return t.kmsKey()
 }
 
 // ownedBy settles the owner, if it is a known account.
@@ -104,8 +152,11 @@ func (s *settled) ownedBy(t *target, account string, e *Engine) bool {
 		return true
 	}
 	owner := e.plans.accounts[account]
+	if owner == nil {
+		return false
+	}
 	t.account, s.owner = account, owner
-	return owner != nil
+	return true
 }
 
 // quickIAM is a user, a role or another entity of IAM in a known account.

@@ -62,8 +62,8 @@ func (q *Query) resolveTarget() (target, error) {
 	if t.arn, err = q.resourceARN(roleCall); err != nil {
 		return t, err
 	}
-	if row, ok := q.engine.snapshot.ResourceFor(q.resource); ok && t.arn.Service != "iam" {
-		return t, q.declaredTarget(&t, row)
+	if plan := q.engine.plans.resourceFor(q.resource); plan != nil && t.arn.Service != "iam" {
+		return t, q.declaredTarget(&t, plan)
 	}
 	if err := t.owned(t.arn.Account, "the ARN"); err != nil {
 		return t, err
@@ -109,15 +109,15 @@ func (t *target) owned(account, by string) error {
 }
 
 // declaredTarget completes a resource that the inventory declares, or that lies below a declared one.
-func (q *Query) declaredTarget(t *target, row *inventory.Resource) error {
+func (q *Query) declaredTarget(t *target, plan *resourcePlan) error {
+	row := plan.row
 	if row.ARN == q.resource {
 		t.tagged = row
 	}
 	if err := t.owned(row.Account, "the inventory"); err != nil {
 		return err
 	}
-	t.row = policyHolder(q.engine.snapshot, row)
-	q.resourcePolicy = q.engine.policies[t.row.Policy]
+	t.row, q.resourcePolicy = plan.holder, plan.policy
 	t.mandatory = t.kmsKey()
 	q.aliasTarget(t)
 	return nil
@@ -185,8 +185,8 @@ func (q *Query) ownedByCaller(t *target, why string) error {
 
 // undeclaredTarget completes a resource whose account is known and that no input declares.
 func (q *Query) undeclaredTarget(t *target) error {
-	s := q.engine.snapshot
-	if !s.AccountKnown(t.account) {
+	plans := q.engine.plans
+	if plans.accounts[t.account] == nil {
 		return q.farTarget(t)
 	}
 	kind, _, _ := strings.Cut(t.arn.Resource, "/")
@@ -194,7 +194,7 @@ func (q *Query) undeclaredTarget(t *target) error {
 	case t.arn.Service == "iam" && kind == "role":
 		return q.roleTarget(t)
 	case t.arn.Service == "iam" && kind == "user":
-		t.principal, _ = s.Principal(q.resource)
+		t.principal = plans.row(q.resource)
 	case t.kmsKey():
 		q.defaultKey(t)
 	}
@@ -204,7 +204,7 @@ func (q *Query) undeclaredTarget(t *target) error {
 // defaultKey takes an undeclared key as having the default key policy.
 func (q *Query) defaultKey(t *target) {
 	t.mandatory = true
-	q.resourcePolicy = defaultKeyPolicy(t.arn.Partition, t.account)
+	q.resourcePolicy = q.engine.plans.keyPolicy(t.arn.Partition, t.account)
 	q.assume(q.resource+" has the default key policy, which leaves access to account "+t.account+"'s own policies", true)
 }
 
@@ -217,15 +217,13 @@ func (q *Query) settled() bool {
 // roleTarget is a role of a known account: for STS its trust policy must
 // allow; for other services it has no resource-based policy.
 func (q *Query) roleTarget(t *target) error {
-	role, ok := q.engine.snapshot.Principal(q.resource)
-	if ok {
-		t.principal = role
-	}
+	role := q.engine.plans.row(q.resource)
+	t.principal = role
 	if q.service != "sts" {
 		return nil
 	}
 	t.mandatory, t.trust = true, true
-	if ok {
+	if role != nil {
 		q.resourcePolicy = q.engine.policies[role.Trust]
 		return nil
 	}
