@@ -150,7 +150,7 @@ func callerOfARN(e *Engine, r *model.Request, text string) (caller, error) {
 	if !model.IsAccountID(arn.Account) {
 		return caller{}, requestError("principal", "a principal's ARN names a 12-digit account; "+quote(text)+" does not", "")
 	}
-	c := caller{partition: arn.Partition, account: arn.Account, arn: text, far: e.plans.accounts[arn.Account] == nil}
+	c := caller{partition: arn.Partition, account: arn.Account, arn: text, far: e.plans.accounts.get(arn.Account) == nil}
 	kind, rest, _ := strings.Cut(arn.Resource, "/")
 	switch {
 	case arn.Service == "iam" && arn.Resource == "root":
@@ -178,7 +178,7 @@ func lastSegment(path string) string { return path[strings.LastIndexByte(path, '
 // bind finds the declared user or role; one that a known account does not
 // declare is an error, so that a mistyped name is never answered for.
 func (c *caller) bind(e *Engine, arn string) error {
-	if plan := e.plans.principals[arn]; plan != nil {
+	if plan := e.plans.principals.get(arn); plan != nil {
 		c.row = plan.caller.row
 		return nil
 	}

@@ -16,7 +16,7 @@ type Engine struct {
 	snapshot *inventory.Snapshot
 	options  Options
 	// policies holds each document of the inventory; those of equal content share what was compiled.
-	policies   map[*model.Policy]*policy
+	policies   *table[*model.Policy, policy]
 	vocabulary *vocabulary
 	actions    *actions
 	// keys are the condition keys that policies test or substitute, tagKeys the
@@ -26,6 +26,8 @@ type Engine struct {
 	// templates holds resource patterns under other readings than the default.
 	templates *templateCache
 	plans     *plans
+	// stacked is the number of changes (Over) since everything was compiled.
+	stacked int
 }
 
 // Compile prepares a snapshot for deciding, on all cores. Errors are documents
@@ -41,7 +43,7 @@ func Compile(s *inventory.Snapshot, o Options) (*Engine, error) {
 func CompileProgress(s *inventory.Snapshot, o Options, progress func(done, total int)) (*Engine, error) {
 	e := &Engine{
 		snapshot: s, options: o,
-		policies:   map[*model.Policy]*policy{},
+		policies:   newTable[*model.Policy, policy](),
 		vocabulary: newVocabulary(nil), actions: &actions{},
 		keys:      &keySet{},
 		templates: newTemplateCache(),
@@ -105,10 +107,19 @@ func (e *Engine) compile(all []*model.Policy, progress func(done, total int)) er
 	rows := make([]policy, len(all))
 	for i, document := range all {
 		rows[i].source, rows[i].compiled = document, compiled[which[i]]
-		e.policies[document] = &rows[i]
+		e.policies.set(document, &rows[i])
 	}
 	e.tagKeys = e.keys.tags()
 	return nil
+}
+
+// policyOf returns what was compiled of a document of the inventory; nil for
+// nil and for others.
+func (e *Engine) policyOf(document *model.Policy) *policy {
+	if document == nil {
+		return nil
+	}
+	return e.policies.get(document)
 }
 
 // parallel calls do with the numbers below n, on all cores.
@@ -182,13 +193,10 @@ func (s *sharedNumbers) cached() func(string) (uint32, error) {
 func documents(s *inventory.Snapshot) []*model.Policy {
 	var l documentList
 	for m := range s.Policies() {
-		for _, kind := range []model.PolicyKind{model.IdentityPolicy, model.PermissionsBoundary, model.SessionPolicy} {
-			l.add(m.Document(kind))
-		}
+		l.addManaged(m)
 	}
 	for p := range s.Principals() {
-		l.add(p.Trust, p.BoundaryPolicy)
-		l.add(p.Inline...)
+		l.addPrincipal(p)
 	}
 	for g := range s.Groups() {
 		l.add(g.Inline...)
@@ -220,6 +228,23 @@ func (l *documentList) add(documents ...*model.Policy) {
 			l.all = append(l.all, d)
 		}
 	}
+}
+
+func (l *documentList) addManaged(m *inventory.ManagedPolicy) {
+	if m == nil {
+		return
+	}
+	for _, kind := range []model.PolicyKind{model.IdentityPolicy, model.PermissionsBoundary, model.SessionPolicy} {
+		l.add(m.Document(kind))
+	}
+}
+
+func (l *documentList) addPrincipal(p *inventory.Principal) {
+	if p == nil {
+		return
+	}
+	l.add(p.Trust, p.BoundaryPolicy)
+	l.add(p.Inline...)
 }
 
 func (l *documentList) addNode(n *inventory.Node) {

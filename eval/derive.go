@@ -319,7 +319,7 @@ func (d *derivation) owner() {
 	t := &d.q.target
 	d.set("aws:ResourceAccount", t.account)
 	if t.account != "" {
-		d.organizationOf("aws:Resource", t.account, true, d.q.engine.plans.accounts[t.account] == nil)
+		d.organizationOf("aws:Resource", t.account, true, d.q.engine.plans.accounts.get(t.account) == nil)
 	}
 }
 

@@ -13,12 +13,14 @@ import (
 // the organization.
 type plans struct {
 	managed    managedPolicies
-	principals map[string]*plan         // users and roles by ARN
-	resources  map[string]*resourcePlan // declared resources by ARN
-	lengths    lengths                  // of the ARNs of resources
-	sessions   map[string]*plan         // roles by what a session's ARN says of them (roleOfSession)
-	accounts   map[string]*accountPlan  // known accounts
-	endpoints  map[string]*endpointPlan
+	groups     *table[string, policySet]    // what members of a group have of it
+	principals *table[string, plan]         // users and roles by ARN
+	resources  *table[string, resourcePlan] // declared resources by ARN
+	lengths    lengths                      // of the ARNs of resources
+	sessions   *table[string, plan]         // roles by what a session's ARN says of them (roleOfSession)
+	accounts   *table[string, accountPlan]  // known accounts
+	endpoints  *table[string, endpointPlan]
+	attached   *attachments
 }
 
 // plan is what is known of a user or role that calls, a role as a session
@@ -105,21 +107,19 @@ func (l *lengths) has(n int) bool {
 func newPlans(e *Engine) *plans {
 	s := e.snapshot
 	p := &plans{
-		managed: managedPolicies{}, principals: map[string]*plan{}, sessions: map[string]*plan{}, resources: map[string]*resourcePlan{},
-		accounts: map[string]*accountPlan{}, endpoints: map[string]*endpointPlan{},
+		managed: newTable[string, inventory.ManagedPolicy](), groups: newTable[string, policySet](),
+		principals: newTable[string, plan](), sessions: newTable[string, plan](), resources: newTable[string, resourcePlan](),
+		accounts: newTable[string, accountPlan](), endpoints: newTable[string, endpointPlan](),
+		attached: &attachments{snapshot: s},
 	}
 	for m := range s.Policies() {
-		p.managed[m.Key] = m
+		p.managed.set(m.Key, m)
 	}
 	for _, a := range s.Accounts() {
-		p.accounts[a.ID] = newAccountPlan(e, a.ID)
+		p.accounts.set(a.ID, newAccountPlan(e, a.ID))
 	}
-	groups := map[string]*policySet{}
 	for g := range s.Groups() {
-		set := &policySet{}
-		set.addAll(e, g.Inline)
-		set.attach(e, p.managed, g.Attached, model.IdentityPolicy)
-		groups[g.ARN] = set
+		p.addGroup(e, g)
 	}
 	var rows []*inventory.Principal
 	for row := range s.Principals() {
@@ -129,25 +129,36 @@ func newPlans(e *Engine) *plans {
 	const batch = 1024
 	parallel((len(rows)+batch-1)/batch, func(n int) {
 		for i := n * batch; i < min(len(rows), (n+1)*batch); i++ {
-			made[i].fill(e, p, groups, rows[i])
+			made[i].fill(e, p, rows[i])
 		}
 	})
 	for i, row := range rows {
-		p.principals[row.ARN] = &made[i]
-		if role, _, ok := roleOfSession(made[i].caller.arn); ok && p.sessions[role] == nil {
-			p.sessions[role] = &made[i]
+		p.principals.set(row.ARN, &made[i])
+		if role, _, ok := roleOfSession(made[i].caller.arn); ok && p.sessions.get(role) == nil {
+			p.sessions.set(role, &made[i])
 		}
 	}
 	for row := range s.Resources() {
 		p.addResource(e, row)
 	}
 	for row := range s.Endpoints() {
-		p.endpoints[row.ID] = &endpointPlan{row: row, policy: e.policies[row.Policy]}
+		p.addEndpoint(e, row)
 	}
 	return p
 }
 
-func (p *plan) fill(e *Engine, all *plans, groups map[string]*policySet, row *inventory.Principal) {
+func (p *plans) addEndpoint(e *Engine, row *inventory.Endpoint) {
+	p.endpoints.set(row.ID, &endpointPlan{row: row, policy: e.policyOf(row.Policy)})
+}
+
+func (p *plans) addGroup(e *Engine, g *inventory.Group) {
+	set := &policySet{}
+	set.addAll(e, g.Inline)
+	set.attach(e, p.managed, g.Attached, model.IdentityPolicy)
+	p.groups.set(g.ARN, set)
+}
+
+func (p *plan) fill(e *Engine, all *plans, row *inventory.Principal) {
 	arn, err := model.ParseARN(row.ARN)
 	if err != nil {
 		panic("eval: the inventory holds a principal that has no ARN: " + err.Error())
@@ -159,12 +170,12 @@ func (p *plan) fill(e *Engine, all *plans, groups map[string]*policySet, row *in
 	} else {
 		c.asSessionOf(row.ARN, arn.Resource, "session")
 	}
-	p.account = all.accounts[c.account]
+	p.account = all.accounts.get(c.account)
 	p.identity.present = true
 	p.identity.addAll(e, row.Inline)
 	p.identity.attach(e, all.managed, row.Attached, model.IdentityPolicy)
 	for _, arn := range row.Groups {
-		p.identity.join(groups[arn], arn)
+		p.identity.join(all.groups.get(arn), arn)
 	}
 	if !row.HasBoundary() || c.serviceLinked() {
 		return
@@ -178,26 +189,26 @@ func (p *plan) fill(e *Engine, all *plans, groups map[string]*policySet, row *in
 }
 
 func (p *plans) addResource(e *Engine, row *inventory.Resource) {
-	r := &resourcePlan{row: row, holder: policyHolder(e.snapshot, row), account: p.accounts[row.Account]}
-	r.policy = e.policies[r.holder.Policy]
-	p.resources[row.ARN] = r
+	r := &resourcePlan{row: row, holder: policyHolder(e.snapshot, row), account: p.accounts.get(row.Account)}
+	r.policy = e.policyOf(r.holder.Policy)
+	p.resources.set(row.ARN, r)
 	p.lengths.add(len(row.ARN))
 }
 
 // resourceFor returns the resource with the longest declared ARN that is this
 // ARN or that this ARN lies below (inventory.Snapshot.ResourceFor).
 func (p *plans) resourceFor(arn string) *resourcePlan {
-	if len(p.resources) == 0 {
+	if p.lengths == (lengths{}) {
 		return nil
 	}
 	if p.lengths.has(len(arn)) {
-		if r := p.resources[arn]; r != nil {
+		if r := p.resources.get(arn); r != nil {
 			return r
 		}
 	}
 	for end := len(arn) - 1; end > 0; end-- {
 		if (arn[end] == '/' || arn[end] == ':') && p.lengths.has(end) {
-			if r := p.resources[arn[:end]]; r != nil {
+			if r := p.resources.get(arn[:end]); r != nil {
 				return r
 			}
 		}
@@ -207,7 +218,7 @@ func (p *plans) resourceFor(arn string) *resourcePlan {
 
 // row returns the user or role with an ARN; nil where there is none.
 func (p *plans) row(arn string) *inventory.Principal {
-	if plan := p.principals[arn]; plan != nil {
+	if plan := p.principals.get(arn); plan != nil {
 		return plan.caller.row
 	}
 	return nil
@@ -215,7 +226,7 @@ func (p *plans) row(arn string) *inventory.Principal {
 
 // keyPolicy returns the default key policy of an account's keys (E80).
 func (p *plans) keyPolicy(partition, account string) *policy {
-	a := p.accounts[account]
+	a := p.accounts.get(account)
 	if a == nil {
 		return defaultKeyPolicy(partition, account)
 	}
@@ -238,7 +249,7 @@ var noAccount = &accountPlan{}
 
 // account returns the plan of an account.
 func (p *plans) account(id string) *accountPlan {
-	if a := p.accounts[id]; a != nil {
+	if a := p.accounts.get(id); a != nil {
 		return a
 	}
 	return noAccount
@@ -264,7 +275,7 @@ func (e *Engine) levels(node *inventory.Node, policies func(*inventory.Node) []*
 			l.name = n.Name
 		}
 		for _, document := range policies(n) {
-			if compiled := e.policies[document]; compiled != nil {
+			if compiled := e.policyOf(document); compiled != nil {
 				l.policies = append(l.policies, compiled)
 			}
 		}

@@ -8,7 +8,7 @@ import (
 )
 
 // managedPolicies are the managed policies of an inventory by key.
-type managedPolicies map[string]*inventory.ManagedPolicy
+type managedPolicies = *table[string, inventory.ManagedPolicy]
 
 // policySet is one layer's policies of the caller.
 type policySet struct {
@@ -20,7 +20,7 @@ type policySet struct {
 
 func (set *policySet) addAll(e *Engine, documents []*model.Policy) {
 	for _, d := range documents {
-		if compiled := e.policies[d]; compiled != nil {
+		if compiled := e.policyOf(d); compiled != nil {
 			set.add(compiled)
 		}
 	}
@@ -53,8 +53,8 @@ func (set *policySet) join(group *policySet, arn string) {
 // used in this way, is missing.
 func (set *policySet) attach(e *Engine, managed managedPolicies, arns []string, kind model.PolicyKind) {
 	for _, arn := range arns {
-		if m := managed[arn]; m != nil {
-			if compiled := e.policies[m.Document(kind)]; compiled != nil {
+		if m := managed.get(arn); m != nil {
+			if compiled := e.policyOf(m.Document(kind)); compiled != nil {
 				set.add(compiled)
 				continue
 			}

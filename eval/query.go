@@ -122,7 +122,7 @@ func (q *Query) assembleCaller() error {
 	c := q.caller
 	q.identity.present = c.iam()
 	if c.row != nil {
-		plan := q.engine.plans.principals[c.row.ARN]
+		plan := q.engine.plans.principals.get(c.row.ARN)
 		q.identity, q.boundary = &plan.identity, &plan.boundary
 	}
 	return q.assembleSession()
@@ -188,7 +188,7 @@ func (q *Query) assembleEndpoint() error {
 			"where a service's endpoint has another name than its actions' prefix, leave the endpoint's service out")
 	}
 	q.endpoint = endpoint
-	q.endpointPolicy = q.engine.policies[endpoint.Policy]
+	q.endpointPolicy = q.engine.policyOf(endpoint.Policy)
 	q.gateway = endpoint.Type == inventory.Gateway
 	return nil
 }

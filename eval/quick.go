@@ -22,11 +22,11 @@ func (e *Engine) quick(r *model.Request) (d Decision, ok bool) {
 	if row == nil || row.fixed {
 		return d, false
 	}
-	if p := e.plans.principals[r.Principal]; p != nil {
+	if p := e.plans.principals.get(r.Principal); p != nil {
 		return e.quickAs(r, row, p, &p.caller)
 	}
 	role, session, ok := roleOfSession(r.Principal)
-	p := e.plans.sessions[role]
+	p := e.plans.sessions.get(role)
 	// The kept context of a role is that of its session "session", whose name is in aws:userid.
 	if !ok || p == nil || (*e.keys)["aws:userid"] || !strings.HasPrefix(r.Principal[len("arn:"):], p.caller.partition+":sts:") {
 		return d, false
@@ -151,7 +151,7 @@ func (s *settled) ownedBy(t *target, account string, e *Engine) bool {
 		t.account = account
 		return true
 	}
-	owner := e.plans.accounts[account]
+	owner := e.plans.accounts.get(account)
 	if owner == nil {
 		return false
 	}
@@ -165,7 +165,7 @@ func (f *frame) quickIAM(s *settled) bool {
 	if f.service != "iam" || t.arn.Account == "" || !s.ownedBy(t, t.arn.Account, f.engine) {
 		return false
 	}
-	if p := f.engine.plans.principals[f.resource]; p != nil {
+	if p := f.engine.plans.principals.get(f.resource); p != nil {
 		t.principal, s.tagged = p.caller.row, &p.tags
 	}
 	return true
@@ -203,7 +203,7 @@ func (f *frame) quickEndpoint(s *settled, c *conditions.Context) bool {
 	if id.Len() > 1 {
 		return false
 	}
-	endpoint := f.engine.plans.endpoints[id.Text(0)]
+	endpoint := f.engine.plans.endpoints.get(id.Text(0))
 	if endpoint == nil || endpoint.row.Service != "" && !strings.EqualFold(endpoint.row.Service, f.service) {
 		return false
 	}

@@ -186,7 +186,7 @@ func (q *Query) ownedByCaller(t *target, why string) error {
 // undeclaredTarget completes a resource whose account is known and that no input declares.
 func (q *Query) undeclaredTarget(t *target) error {
 	plans := q.engine.plans
-	if plans.accounts[t.account] == nil {
+	if plans.accounts.get(t.account) == nil {
 		return q.farTarget(t)
 	}
 	kind, _, _ := strings.Cut(t.arn.Resource, "/")
@@ -224,7 +224,7 @@ func (q *Query) roleTarget(t *target) error {
 	}
 	t.mandatory, t.trust = true, true
 	if role != nil {
-		q.resourcePolicy = q.engine.policies[role.Trust]
+		q.resourcePolicy = q.engine.policyOf(role.Trust)
 		return nil
 	}
 	if !strings.HasPrefix(q.operation, "assumerole") {

@@ -23,31 +23,36 @@ import (
 // may be nil for an overlay that names none. A nil overlay changes nothing.
 func (s *Snapshot) WhatIf(overlay *source.Node, dir string, fsys fs.FS, o Options) (*Snapshot, []model.Diagnostic) {
 	db := s.db.Snapshot()
-	found := applyOverlay(db, overlay, dir, fsys, o)
+	changes, found := applyOverlay(db, overlay, dir, fsys, o)
 	if model.HasErrors(found) {
 		return nil, found
 	}
-	return newSnapshot(db), found
+	other := newSnapshot(db)
+	other.base, other.changes = s, changes
+	return other, found
 }
 
 // Update applies an overlay to the inventory itself, as Snapshot.WhatIf does
 // to a copy. If one of the diagnostics is an error nothing is changed.
 func (inv *Inventory) Update(overlay *source.Node, dir string, fsys fs.FS, o Options) []model.Diagnostic {
-	return applyOverlay(inv.db, overlay, dir, fsys, o)
+	_, found := applyOverlay(inv.db, overlay, dir, fsys, o)
+	return found
 }
 
-func applyOverlay(db *memdb.MemDB, overlay *source.Node, dir string, fsys fs.FS, o Options) []model.Diagnostic {
+func applyOverlay(db *memdb.MemDB, overlay *source.Node, dir string, fsys fs.FS, o Options) (memdb.Changes, []model.Diagnostic) {
 	if overlay == nil {
-		return nil
+		return nil, nil
 	}
 	r := newReader(fsys, o, true)
 	entries := r.winners(r.policySet(overlay, dir))
 	txn := db.Txn(true)
+	txn.TrackChanges()
 	defer txn.Abort() // does nothing after Commit
 	newBuilder(&r, txn).build(entries)
 	found := r.sorted()
+	changes := txn.Changes()
 	if !model.HasErrors(found) {
 		txn.Commit()
 	}
-	return found
+	return changes, found
 }

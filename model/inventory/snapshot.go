@@ -25,6 +25,9 @@ func (inv *Inventory) Snapshot() *Snapshot { return newSnapshot(inv.db.Snapshot(
 type Snapshot struct {
 	db  *memdb.MemDB
 	txn *memdb.Txn
+	// base is the snapshot that WhatIf made this one from, by changes; nil if it did not.
+	base    *Snapshot
+	changes memdb.Changes
 }
 
 func newSnapshot(db *memdb.MemDB) *Snapshot { return &Snapshot{db: db, txn: db.Txn(false)} }
