@@ -26,6 +26,8 @@ type Engine struct {
 	// templates holds resource patterns under other readings than the default.
 	templates *templateCache
 	plans     *plans
+	// mergedStatements are those of merged sets; shared with engines made from this one.
+	mergedStatements *mergeCount
 	// stacked is the number of changes (Over) since everything was compiled.
 	stacked int
 }
@@ -46,7 +48,7 @@ func CompileProgress(s *inventory.Snapshot, o Options, progress func(done, total
 		policies:   newTable[*model.Policy, policy](),
 		vocabulary: newVocabulary(nil), actions: &actions{},
 		keys:      &keySet{},
-		templates: newTemplateCache(),
+		templates: newTemplateCache(), mergedStatements: new(mergeCount),
 	}
 	if err := e.compile(documents(s), progress); err != nil {
 		return nil, err

@@ -122,7 +122,12 @@ func (e *evaluation) gather() {
 // read is taken to be allowed everything there; the decision is then marked as resting on it.
 func (e *evaluation) caller() {
 	q, f := e.q, &e.facts
-	f.identity = e.policies(layerIdentity, q.identity.policies)
+	if merged := q.identity.merged.Load(); merged != nil && !e.listed {
+		f.identity = conditions.Of(e.indexed(layerIdentity, merged))
+	} else {
+		f.identity = e.policies(layerIdentity, q.identity.policies)
+		q.engine.mergeSometimes(q.identity)
+	}
 	if q.boundary.present {
 		f.boundary = e.policies(layerBoundary, q.boundary.policies)
 	}

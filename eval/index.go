@@ -27,6 +27,10 @@ type index struct {
 	patterns []resourcePattern
 	// negated are the statements with NotAction.
 	negated []negation
+	// owners are set where several policies share a tree (merge): for each
+	// posting the number in merged of the policy that it belongs to.
+	owners []uint16
+	merged []*policy
 }
 
 // node is a node of a radix tree. Its label is texts[text][from:from+length];
@@ -126,12 +130,13 @@ const few = 8
 // request, and reports whether a Deny applies. rest is what the node's way
 // down leaves of the resource.
 func (e *evaluation) posts(l layer, p *policy, at uint32, rest string, allowed *bool) bool {
-	posts := p.index.posts[p.index.nodes[at].post:p.index.nodes[at+1].post]
+	posts := p.index.posts
+	from, to := p.index.nodes[at].post, p.index.nodes[at+1].post
 	patterns := e.q.row.patterns
-	if len(posts) <= few {
-		for i := range posts {
+	if to-from <= few {
+		for i := from; i < to; i++ {
 			for _, n := range patterns {
-				if posts[i].pattern == n && e.post(l, p, &posts[i], rest, allowed) {
+				if posts[i].pattern == n && e.post(l, p, i, rest, allowed) {
 					return true
 				}
 			}
@@ -139,17 +144,17 @@ func (e *evaluation) posts(l layer, p *policy, at uint32, rest string, allowed *
 		return false
 	}
 	for _, n := range patterns {
-		low, high := 0, len(posts)
+		low, high := from, to
 		for low < high {
-			middle := int(uint(low+high) >> 1)
+			middle := low + (high-low)/2
 			if posts[middle].pattern < n {
 				low = middle + 1
 			} else {
 				high = middle
 			}
 		}
-		for ; low < len(posts) && posts[low].pattern == n; low++ {
-			if e.post(l, p, &posts[low], rest, allowed) {
+		for ; low < to && posts[low].pattern == n; low++ {
+			if e.post(l, p, low, rest, allowed) {
 				return true
 			}
 		}
@@ -157,8 +162,9 @@ func (e *evaluation) posts(l layer, p *policy, at uint32, rest string, allowed *
 	return false
 }
 
-// post evaluates one posting whose action pattern matches, and reports whether it is a Deny that applies.
-func (e *evaluation) post(l layer, p *policy, t *posting, rest string, allowed *bool) bool {
+// post evaluates posting i, whose action pattern matches, and reports whether it is a Deny that applies.
+func (e *evaluation) post(l layer, p *policy, i uint32, rest string, allowed *bool) bool {
+	t := &p.index.posts[i]
 	flags, deny := t.statement, t.statement&flagDeny != 0
 	side := l == layerResource || l == layerVPCE
 	if !deny && *allowed && l != layerResource {
@@ -179,7 +185,7 @@ func (e *evaluation) post(l layer, p *policy, t *posting, rest string, allowed *
 			return false
 		}
 	}
-	if flags&(flagTail|flagPattern|flagList|flagNegated|flagCondition) != 0 && !e.demands(p, t, rest) {
+	if flags&(flagTail|flagPattern|flagList|flagNegated|flagCondition) != 0 && !e.demands(p, i, rest) {
 		return false
 	}
 	if deny {
@@ -195,24 +201,28 @@ func (e *evaluation) post(l layer, p *policy, t *posting, rest string, allowed *
 }
 
 // demands evaluates what a posting asks beyond its action pattern and its prefix.
-func (e *evaluation) demands(p *policy, t *posting, rest string) bool {
-	flags, ref := t.statement, t.ref
-	statement := flags & maxStatements
+func (e *evaluation) demands(p *policy, i uint32, rest string) bool {
+	x := p.index
+	flags, ref := x.posts[i].statement, x.posts[i].ref
 	if flags&flagNegated != 0 {
-		n := &p.index.negated[ref]
+		n := &x.negated[ref]
 		if common(n.listed, e.q.row.patterns) {
 			return false
 		}
 		ref = n.ref
 	}
-	if flags&flagTail != 0 && !wildcard.MatchPlain(p.index.tails[ref], rest) {
+	if flags&flagTail != 0 && !wildcard.MatchPlain(x.tails[ref], rest) {
 		return false
 	}
 	if flags&(flagPattern|flagList|flagCondition) == 0 {
 		return true
 	}
 	e.complete()
-	if flags&flagPattern != 0 && p.index.patterns[ref].match(e.q, e.options, e.env) != wildcard.Match {
+	if x.owners != nil {
+		p = x.merged[x.owners[i]]
+	}
+	statement := flags & maxStatements
+	if flags&flagPattern != 0 && x.patterns[ref].match(e.q, e.options, e.env) != wildcard.Match {
 		return false
 	}
 	if flags&flagList != 0 && p.statements()[statement].matchesResource(e.q, e.options, e.env) != conditions.True {

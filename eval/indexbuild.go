@@ -19,6 +19,7 @@ type indexer struct {
 	texts   map[string]uint32
 	entries []entry
 	kind    model.PolicyKind // of the document that is being added (indexKind)
+	owner   uint16           // its number, where several share a tree
 }
 
 // resourceKey is what decides how an entry of Resource is indexed.
@@ -39,7 +40,8 @@ type place struct {
 // entry is a posting with its place in the tree.
 type entry struct {
 	posting
-	text uint32
+	text  uint32
+	owner uint16
 }
 
 func newIndexer(numbers func(string) (uint32, error)) *indexer {
@@ -57,6 +59,7 @@ func (b *indexer) finish() *index {
 	x.heads = append(x.heads, 0)
 	x.nodes, x.heads, x.posts = slices.Clone(x.nodes), slices.Clone(x.heads), slices.Clone(x.posts)
 	x.texts, x.tails, x.patterns, x.negated = slices.Clone(x.texts), slices.Clone(x.tails), slices.Clone(x.patterns), slices.Clone(x.negated)
+	x.owners = slices.Clone(x.owners)
 	return x
 }
 
@@ -66,12 +69,9 @@ func (b *indexer) add(document *model.Policy) (*compiled, error) {
 		return nil, fmt.Errorf("%s: %d statements; a document may have at most %d", document.Position, n, maxStatements)
 	}
 	c := &compiled{index: b.x}
-	b.kind = indexKind(document)
 	b.entries = b.entries[:0]
-	for i := range document.Statements {
-		if err := b.statement(document, i); err != nil {
-			return nil, err
-		}
+	if err := b.statements(document); err != nil {
+		return nil, err
 	}
 	if sideKind(document.Kind) {
 		c.principals = make([]*principals, len(document.Statements))
@@ -79,12 +79,28 @@ func (b *indexer) add(document *model.Policy) (*compiled, error) {
 			c.principals[i] = compilePrincipals(document.Statements[i].Principals)
 		}
 	}
+	b.plant(c)
+	return c, nil
+}
+
+// statements adds the postings of a document.
+func (b *indexer) statements(document *model.Policy) error {
+	b.kind = indexKind(document)
+	for i := range document.Statements {
+		if err := b.statement(document, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// plant makes the tree of the postings that were added.
+func (b *indexer) plant(c *compiled) {
 	for i := range b.entries {
 		c.mask |= patternBit(b.entries[i].pattern)
 		c.denies = c.denies || b.entries[i].statement&flagDeny != 0
 	}
 	c.root = b.tree()
-	return c, nil
 }
 
 // sideKind reports whether statements of such policies name principals.
@@ -127,11 +143,11 @@ func (b *indexer) statement(document *model.Policy, i int) error {
 	for _, at := range places {
 		if s.NotAction {
 			b.x.negated = append(b.x.negated, negation{listed: actions, ref: at.ref})
-			b.entries = append(b.entries, entry{posting{anyAction, flags | at.flags, uint32(len(b.x.negated) - 1)}, at.text})
+			b.entries = append(b.entries, entry{posting{anyAction, flags | at.flags, uint32(len(b.x.negated) - 1)}, at.text, b.owner})
 			continue
 		}
 		for _, n := range actions {
-			b.entries = append(b.entries, entry{posting{n, flags | at.flags, at.ref}, at.text})
+			b.entries = append(b.entries, entry{posting{n, flags | at.flags, at.ref}, at.text, b.owner})
 		}
 	}
 	return nil
@@ -279,6 +295,9 @@ func (b *indexer) node(t subtree, child uint32, below *[]subtree) int {
 	low := t.low
 	for low < t.high && len(x.texts[b.entries[low].text]) == t.depth {
 		x.posts = append(x.posts, b.entries[low].posting)
+		if x.merged != nil {
+			x.owners = append(x.owners, b.entries[low].owner)
+		}
 		low++
 	}
 	before := len(*below)

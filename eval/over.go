@@ -44,7 +44,7 @@ func (e *Engine) stack(s *inventory.Snapshot) *Engine {
 	return &Engine{
 		snapshot: s, options: e.options,
 		policies: e.policies.over(), vocabulary: e.vocabulary, actions: e.actions,
-		keys: e.keys, tagKeys: e.tagKeys, templates: e.templates, stacked: e.stacked + 1,
+		keys: e.keys, tagKeys: e.tagKeys, templates: e.templates, mergedStatements: e.mergedStatements, stacked: e.stacked + 1,
 	}
 }
 

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"slices"
+	"sync/atomic"
 
 	"iamsim/model"
 	"iamsim/model/inventory"
@@ -16,6 +17,8 @@ type policySet struct {
 	policies []*policy
 	// missing are the ARNs of managed policies and groups that the caller is subject to and that were not read.
 	missing []string
+	// merged holds the policies in one tree, once they were asked often.
+	merged atomic.Pointer[policy]
 }
 
 func (set *policySet) addAll(e *Engine, documents []*model.Policy) {
