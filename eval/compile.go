@@ -26,6 +26,8 @@ type Engine struct {
 	// templates holds resource patterns under other readings than the default.
 	templates *templateCache
 	plans     *plans
+	// indexes hold what was compiled for this engine, without those that it shares with another one.
+	indexes []*index
 	// mergedStatements are those of merged sets; shared with engines made from this one.
 	mergedStatements *mergeCount
 	// stacked is the number of changes (Over) since everything was compiled.
@@ -82,6 +84,7 @@ func (e *Engine) compile(all []*model.Policy, progress func(done, total int)) er
 	var mu sync.Mutex
 	done := 0
 	errs := make([]error, len(chunks))
+	e.indexes = make([]*index, len(chunks))
 	parallel(len(chunks), func(i int) {
 		c := chunks[i]
 		indexer := newIndexer(numbers.cached())
@@ -90,7 +93,7 @@ func (e *Engine) compile(all []*model.Policy, progress func(done, total int)) er
 				return
 			}
 		}
-		indexer.finish()
+		e.indexes[i] = indexer.finish()
 		mu.Lock()
 		defer mu.Unlock()
 		for key := range indexer.keys {

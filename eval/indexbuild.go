@@ -74,10 +74,11 @@ func (b *indexer) add(document *model.Policy) (*compiled, error) {
 		return nil, err
 	}
 	if sideKind(document.Kind) {
-		c.principals = make([]*principals, len(document.Statements))
-		for i := range document.Statements {
-			c.principals[i] = compilePrincipals(document.Statements[i].Principals)
+		list := make([]*principals, len(document.Statements))
+		for i := range list {
+			list[i] = compilePrincipals(document.Statements[i].Principals)
 		}
+		c.principals = &list
 	}
 	b.plant(c)
 	return c, nil
@@ -288,7 +289,7 @@ func (b *indexer) tree() uint32 {
 // node adds the node of a subtree, whose children will stand from child on, and returns their number.
 func (b *indexer) node(t subtree, child uint32, below *[]subtree) int {
 	x := b.x
-	n := node{from: uint16(t.from), length: uint16(t.depth - t.from), child: child, post: uint32(len(x.posts))}
+	n := node{from: uint16(t.from), length: uint8(t.depth - t.from), child: child, post: uint32(len(x.posts))}
 	if t.low < t.high {
 		n.text = b.entries[t.low].text
 	}
@@ -307,16 +308,20 @@ func (b *indexer) node(t subtree, child uint32, below *[]subtree) int {
 		for high < t.high && x.texts[b.entries[high].text][t.depth] == first[t.depth] {
 			high++
 		}
-		depth := t.depth + alike(first[t.depth:], x.texts[b.entries[high-1].text][t.depth:])
+		depth := t.depth + min(alike(first[t.depth:], x.texts[b.entries[high-1].text][t.depth:]), longestLabel)
 		*below = append(*below, subtree{low, high, t.depth, depth})
 		x.heads = append(x.heads, first[t.depth])
 		low = high
 	}
 	children := len(*below) - before
-	n.children = uint16(children)
+	n.children = uint8(children)
 	x.nodes = append(x.nodes, n)
 	return children
 }
+
+// longestLabel is what the length of a label can count: a longer one is cut
+// into nodes with one child.
+const longestLabel = 1<<8 - 1
 
 // alike returns the length of what two texts begin with alike.
 func alike(a, b string) int {

@@ -9,37 +9,29 @@ import (
 // of them. Those of a principal that is asked about again and again are put
 // into one tree: decisions stay the same, and cost what one policy costs.
 const (
-	// mergeEvery is how many decisions it takes, on average, for a set to be
-	// merged: so many that walking the trees costs more than merging them.
+	// mergeEvery and mergeEach are how many decisions it takes, on average, for
+	// a set to be merged, and how many more for each of its statements: so many
+	// that walking the trees has cost more than merging them does.
 	mergeEvery = 1024
+	mergeEach  = 8
 	// mergeFrom is the number of policies from which on merging pays.
 	mergeFrom = 3
-	// maxMerged bounds the statements of a set that is merged: beyond them the
-	// number of trees is not what matters.
-	maxMerged = 4096
 	// mergeBudget bounds the statements of all merged sets of an engine, at
 	// some hundred bytes each.
-	mergeBudget = 1 << 20
+	mergeBudget = 1 << 21
 )
 
-// mergeSometimes merges the policies of a set, once in mergeEvery calls.
+// mergeSometimes merges the policies of a set, once in so many calls.
 func (e *Engine) mergeSometimes(set *policySet) {
-	if len(set.policies) >= mergeFrom && rand.Uint32()%mergeEvery == 0 {
+	if len(set.policies) >= mergeFrom && rand.Uint32()%(mergeEvery+mergeEach*uint32(set.statements)) == 0 {
 		e.merge(set)
 	}
 }
 
-// merge puts the policies of a set into one tree, unless they are too large.
+// merge puts the policies of a set into one tree, if there is room for it.
 func (e *Engine) merge(set *policySet) {
-	statements := 0
-	for _, p := range set.policies {
-		if p.compiled == nil || p.index.merged != nil {
-			return
-		}
-		statements += len(p.source.Statements)
-	}
-	if statements > maxMerged || e.mergedStatements.Add(int64(statements)) > mergeBudget {
-		e.mergedStatements.Add(-int64(statements))
+	if e.mergedStatements.Add(int64(set.statements)) > mergeBudget {
+		e.mergedStatements.Add(-int64(set.statements))
 		return
 	}
 	// Every pattern has its number: the policies were indexed one by one.

@@ -26,8 +26,9 @@ type compiled struct {
 	mask uint64
 	// denies is set where a statement denies.
 	denies bool
-	// principals are those of the statements of resource-side policies, by statement.
-	principals []*principals
+	// principals are those of the statements of resource-side policies, by
+	// statement; nil for others.
+	principals *[]*principals
 }
 
 // compilePolicy makes a policy that is not indexed.

@@ -16,7 +16,8 @@ type policySet struct {
 	present  bool
 	policies []*policy
 	// missing are the ARNs of managed policies and groups that the caller is subject to and that were not read.
-	missing []string
+	missing    []string
+	statements int // of all policies
 	// merged holds the policies in one tree, once they were asked often.
 	merged atomic.Pointer[policy]
 }
@@ -33,6 +34,7 @@ func (set *policySet) addAll(e *Engine, documents []*model.Policy) {
 func (set *policySet) add(p *policy) {
 	if !slices.Contains(set.policies, p) {
 		set.policies = append(set.policies, p)
+		set.statements += len(p.source.Statements)
 	}
 }
 
