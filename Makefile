@@ -5,8 +5,14 @@ GO      ?= go
 BIN     := bin/simulate
 # How long each fuzz target runs under `make fuzz`.
 FUZZTIME ?= 60s
+# Which benchmarks `make bench` runs, and how often.
+BENCH      ?= .
+BENCHCOUNT ?= 6
+# How often `make bench-peers` measures each engine; the rounds are short.
+PEERROUNDS ?= 40
+BENCHSTAT  := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
-.PHONY: all build run test suites race vet fmt tidy schema catalog fuzz bench clean
+.PHONY: all build run test suites race vet fmt tidy schema catalog fuzz bench bench-peers clean
 
 all: build
 
@@ -62,8 +68,24 @@ fuzz:
 	  done; \
 	done
 
+# The benchmarks that match BENCH, BENCHCOUNT times: the spread by benchstat,
+# the best figures as a Markdown table, and the picture of how decisions grow.
+# Nothing is shown until they have run; all of them take an hour.
 bench:
-	$(GO) test ./benchmarks -run '^$$' -bench . -benchmem
+	@mkdir -p bin
+	$(GO) test ./benchmarks -run '^$$' -bench '$(BENCH)' -benchmem -count $(BENCHCOUNT) -timeout 0 > bin/bench.txt || { cat bin/bench.txt; exit 1; }
+	$(GO) run $(BENCHSTAT) bin/bench.txt
+	$(GO) run ./benchmarks/figures $(if $(filter .,$(BENCH)),-svg benchmarks/growth.svg) bin/bench.txt
+
+# The same decisions by other engines, which a module of its own needs: the
+# ratios as a Markdown table, and the picture. Nothing is measured before every
+# engine has given the right answers.
+bench-peers:
+	@mkdir -p bin
+	cd benchmarks/peers && $(GO) vet ./... && $(GO) test ./...
+	cd benchmarks/peers && $(GO) test . -run '^$$' -bench Peers -benchtime 5ms -rounds $(PEERROUNDS) -timeout 0 > ../../bin/bench-peers.txt || { cat ../../bin/bench-peers.txt; exit 1; }
+	cd benchmarks/peers && $(GO) run ./ratios < ../../bin/bench-peers.txt
+	$(GO) run ./benchmarks/figures -svg benchmarks/peers/growth.svg bin/bench-peers.txt > bin/bench-peers.md
 
 clean:
 	rm -rf bin

@@ -99,11 +99,11 @@ func authorize(f *facts, o *Options, optimistic bool) Decision {
 	}
 	because := func(c Code) Decision { return Decision{Reason: Reason{Code: c}} }
 
-	if f.always {
-		return because(AllowAlways)
-	}
 	if f.serviceRule {
 		return because(DenyServiceRule)
+	}
+	if f.always {
+		return because(AllowAlways)
 	}
 	for l := layerRCP; l < layerCount; l++ {
 		if denies(f.deny[l]) {

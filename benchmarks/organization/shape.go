@@ -52,11 +52,11 @@ type Shape struct {
 	ResourcePolicies int `shape:"resourcePolicies"`
 	// ConditionShare is the share of identity statements with a Condition.
 	ConditionShare float64 `shape:"conditionShare"`
-	// VariableShare is the share of identity statements with a policy variable.
+	// VariableShare is the share of the identity statements' resources with a policy variable.
 	VariableShare float64 `shape:"variableShare"`
 	// DenyShare is the share of identity statements that deny.
 	DenyShare float64 `shape:"denyShare"`
-	// MidWildcardShare is the share of identity statements with a wildcard inside a resource's name.
+	// MidWildcardShare is the share of the identity statements' resources with a wildcard inside the name.
 	MidWildcardShare float64 `shape:"midWildcardShare"`
 	// NotShare is the share of identity statements with NotAction or NotResource.
 	NotShare float64 `shape:"notShare"`
