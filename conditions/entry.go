@@ -22,6 +22,7 @@ type Entry struct {
 	key    string
 	folded string
 	hash   uint64 // of folded
+	plain  bool   // an operator without set operator that compares one value
 	values []string
 	// variables are the keys named by ${...} in the values.
 	variables []string
@@ -65,7 +66,7 @@ func templateError(index int, value string, err error) *ValueError {
 // match (rules C2, C32, C43).
 func NewEntry(op Operator, key string, values []string, variables bool) (*Entry, error) {
 	e := &Entry{op: op, key: key, folded: FoldKey(key), values: slices.Clone(values)}
-	e.hash = hashKey(e.folded)
+	e.hash, e.plain = hashKey(e.folded), op.Set == None && op.Base != Null
 	faults := e.compile(variables)
 	if len(faults) > 0 {
 		errs := make([]error, len(faults))

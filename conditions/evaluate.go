@@ -28,6 +28,9 @@ func (b Block) Eval(env *Env) Truth {
 // env is three-valued: then the result is Unknown if it depends on that key.
 func (e *Entry) Eval(env *Env) Truth {
 	b := env.find(e.hash, e.folded)
+	if e.plain && b != nil && len(b.value.scalars) == 1 {
+		return e.holds(&b.value.scalars[0], env)
+	}
 	if b == nil && env.ThreeValued {
 		return e.evalUnknown(env)
 	}
@@ -118,6 +121,9 @@ func (e *Entry) holds(x *scalar, env *Env) Truth {
 		return Of(e.op.Negated() && env.Options.EmptyNegatedListTrue)
 	}
 	v := e.against(x, env)
+	if v == matched {
+		return Of(!e.op.Negated())
+	}
 	if v&failed != 0 && e.failureDiffers(env) {
 		v &^= failed
 	}

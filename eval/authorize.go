@@ -86,6 +86,9 @@ type facts struct {
 	farPrincipal, farResource bool
 }
 
+// noDenies is what facts hold where no layer denies.
+var noDenies [layerCount]conditions.Truth
+
 // authorize combines what the layers said into a decision (E.14, steps 4 to
 // 10; E41, E91). It is the one place where layers are combined. With
 // optimistic set, unknown Allows count and unknown Denies do not; otherwise
@@ -105,9 +108,11 @@ func authorize(f *facts, o *Options, optimistic bool) Decision {
 	if f.always {
 		return because(AllowAlways)
 	}
-	for l := layerRCP; l < layerCount; l++ {
-		if denies(f.deny[l]) {
-			return because(explicitDenyOf[l])
+	if f.deny != noDenies {
+		for l := layerRCP; l < layerCount; l++ {
+			if denies(f.deny[l]) {
+				return because(explicitDenyOf[l])
+			}
 		}
 	}
 

@@ -15,6 +15,8 @@ import (
 type Engine struct {
 	snapshot *inventory.Snapshot
 	options  Options
+	// quickable is set where the options let requests be decided by quick.
+	quickable bool
 	// policies holds each document of the inventory; those of equal content share what was compiled.
 	policies   *table[*model.Policy, policy]
 	vocabulary *vocabulary
@@ -46,7 +48,7 @@ func Compile(s *inventory.Snapshot, o Options) (*Engine, error) {
 // goroutine at a time.
 func CompileProgress(s *inventory.Snapshot, o Options, progress func(done, total int)) (*Engine, error) {
 	e := &Engine{
-		snapshot: s, options: o,
+		snapshot: s, options: o, quickable: o.quickable(),
 		policies:   newTable[*model.Policy, policy](),
 		vocabulary: newVocabulary(nil), actions: &actions{},
 		keys:      &keySet{},
@@ -62,7 +64,7 @@ func CompileProgress(s *inventory.Snapshot, o Options, progress func(done, total
 // With returns an engine over the same policies under other options.
 func (e *Engine) With(o Options) *Engine {
 	other := *e
-	other.options = o
+	other.options, other.quickable = o, o.quickable()
 	if o.Catalog != e.options.Catalog {
 		other.actions = &actions{}
 	}

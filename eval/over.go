@@ -42,7 +42,7 @@ func (e *Engine) Over(s *inventory.Snapshot) (*Engine, error) {
 // stack returns an engine that holds nothing but what e holds.
 func (e *Engine) stack(s *inventory.Snapshot) *Engine {
 	return &Engine{
-		snapshot: s, options: e.options,
+		snapshot: s, options: e.options, quickable: e.quickable,
 		policies: e.policies.over(), vocabulary: e.vocabulary, actions: e.actions,
 		keys: e.keys, tagKeys: e.tagKeys, templates: e.templates, mergedStatements: e.mergedStatements, stacked: e.stacked + 1,
 	}

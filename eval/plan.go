@@ -27,11 +27,38 @@ type plans struct {
 // that is called "session".
 type plan struct {
 	caller             caller
+	linked             bool // a service-linked role, whom no policy of an organization binds (E32, E36)
 	identity, boundary policySet
 	account            *accountPlan
+	usual              [usualServices]atomic.Pointer[usualContext]
 	context            contextCache // keys of the caller
 	tags               contextCache // keys of the principal as a resource of IAM
 	ofService          contextCache // kms:CallerAccount
+}
+
+// usualContext is what stands behind the context of a principal's request that
+// is on something of its own account which is not declared, and that no
+// service forwards.
+type usualContext struct {
+	keys   *keySet
+	behind behindContexts
+}
+
+// behindContexts is conditions.Env.Behind.
+type behindContexts = [6]*conditions.Context
+
+// usualServices tells apart the services that send keys of caller and owner
+// (derivation.ofService).
+const usualServices = 3
+
+func usualService(service string) int {
+	switch service {
+	case "s3":
+		return 1
+	case "kms":
+		return 2
+	}
+	return 0
 }
 
 // accountPlan is what is known of an account.
@@ -170,14 +197,14 @@ func (p *plan) fill(e *Engine, all *plans, row *inventory.Principal) {
 	} else {
 		c.asSessionOf(row.ARN, arn.Resource, "session")
 	}
-	p.account = all.accounts.get(c.account)
+	p.account, p.linked = all.accounts.get(c.account), c.serviceLinked()
 	p.identity.present = true
 	p.identity.addAll(e, row.Inline)
 	p.identity.attach(e, all.managed, row.Attached, model.IdentityPolicy)
 	for _, arn := range row.Groups {
 		p.identity.join(all.groups.get(arn), arn)
 	}
-	if !row.HasBoundary() || c.serviceLinked() {
+	if !row.HasBoundary() || p.linked {
 		return
 	}
 	p.boundary.present = true

@@ -76,7 +76,7 @@ func (e *Engine) Prepare(r model.Request) (*Query, error) {
 
 // Decide prepares and decides a request.
 func (e *Engine) Decide(r model.Request) (Decision, error) {
-	if e.options.quickable() {
+	if e.quickable {
 		if d, ok := e.quick(&r); ok {
 			return d, nil
 		}

@@ -80,7 +80,7 @@ func (e *Engine) quickAs(r *model.Request, row *action, p *plan, c *caller) (d D
 	if !f.quickTarget(&s) || r.Context.Steers() && !f.quickEndpoint(&s, r.Context) {
 		return d, false
 	}
-	if !p.caller.serviceLinked() {
+	if !p.linked {
 		f.scp = p.account.scp
 		if row.rcp {
 			f.rcp = s.owner.rcp
@@ -231,7 +231,23 @@ func (v *evaluation) complete() {
 		return
 	}
 	s.complete = true
-	f, behind := v.q, &v.env.Behind
+	usual := s.owner == s.plan.account && s.endpoint == nil && s.tagged == nil && !s.forwarded
+	cache := &s.plan.usual[usualService(v.q.service)]
+	if usual {
+		if known := cache.Load(); known != nil && known.keys == v.q.engine.keys {
+			v.env.Behind = known.behind
+			return
+		}
+	}
+	v.lookBehind()
+	if usual {
+		cache.Store(&usualContext{v.q.engine.keys, v.env.Behind})
+	}
+}
+
+// lookBehind collects the derived keys.
+func (v *evaluation) lookBehind() {
+	s, f, behind := v.settled, v.q, &v.env.Behind
 	if s.endpoint != nil {
 		row := s.endpoint.row
 		behind[0] = s.endpoint.context.get(f, func(d *derivation) { d.declaredEndpoint(row) })
