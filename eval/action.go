@@ -1,7 +1,6 @@
 package eval
 
 import (
-	"hash/maphash"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -82,7 +81,32 @@ type actions struct {
 	count int
 }
 
-var actionSeed = maphash.MakeSeed()
+// hashName mixes the length, the first and the last eight bytes of a name:
+// names of one service differ at their ends.
+func hashName(name string) uint64 {
+	const (
+		word = 8
+		odd  = 0x9e3779b97f4a7c15
+	)
+	h := uint64(len(name)) * odd
+	if len(name) < word {
+		for i := range len(name) {
+			h = (h ^ uint64(name[i])) * odd
+		}
+	} else {
+		h = (h ^ load64(name, 0)) * odd
+		h ^= h >> 29
+		h = (h ^ load64(name, len(name)-word)) * odd
+	}
+	return h ^ h>>32
+}
+
+// load64 reads eight bytes of a text.
+func load64(s string, i int) uint64 {
+	b := s[i : i+8]
+	return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+}
 
 // find returns the entry of a name as spelled, nil where there is none yet.
 func (t *actions) find(name string) *action {
@@ -91,7 +115,7 @@ func (t *actions) find(name string) *action {
 		return nil
 	}
 	mask := uint64(len(*slots) - 1)
-	for at := maphash.String(actionSeed, name) & mask; ; at = (at + 1) & mask {
+	for at := hashName(name) & mask; ; at = (at + 1) & mask {
 		a := (*slots)[at].Load()
 		if a == nil || a.name == name {
 			return a
@@ -135,7 +159,7 @@ func (t *actions) grow(old *[]atomic.Pointer[action]) *[]atomic.Pointer[action] 
 
 func enter(slots []atomic.Pointer[action], a *action) {
 	mask := uint64(len(slots) - 1)
-	at := maphash.String(actionSeed, a.name) & mask
+	at := hashName(a.name) & mask
 	for slots[at].Load() != nil {
 		at = (at + 1) & mask
 	}

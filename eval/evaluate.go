@@ -78,7 +78,7 @@ func (q *Query) decide() (Decision, error) {
 func (e *evaluation) gather() {
 	q, f := e.q, &e.facts
 	c := q.caller
-	f.always = alwaysAllowed(q)
+	f.always = q.row.fixed && alwaysAllowed(q)
 	f.serviceRule = q.serviceRule
 	f.iam, f.root = c.iam(), c.kind == callerRoot
 	f.same = f.iam && c.account == q.target.account
