@@ -63,6 +63,9 @@ func (c *Context) Reset() {
 	c.steering = false
 }
 
+// Grow makes room for n more keys.
+func (c *Context) Grow(n int) { c.bindings = slices.Grow(c.bindings, n) }
+
 // Len returns the number of keys that are present or absent.
 func (c *Context) Len() int {
 	if c == nil {

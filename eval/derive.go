@@ -25,6 +25,7 @@ func (q *Query) completeContext() *conditions.Context {
 	} else {
 		d.Context = conditions.NewContext()
 	}
+	d.Grow(derivedKeys)
 	d.set("aws:ViaAWSService", strconv.FormatBool(d.forwarded()))
 	d.time()
 	d.endpoint()
@@ -32,6 +33,9 @@ func (q *Query) completeContext() *conditions.Context {
 	d.resource()
 	return d.Context
 }
+
+// derivedKeys is about how many keys follow from what is known of a request.
+const derivedKeys = 32
 
 // ofCaller derives what follows from the caller and its session alone.
 func (d *derivation) ofCaller() {
