@@ -9,7 +9,7 @@ FUZZTIME ?= 60s
 BENCH      ?= .
 BENCHCOUNT ?= 6
 # How often `make bench-peers` measures each engine; the rounds are short.
-PEERROUNDS ?= 40
+PEERROUNDS ?= 20
 BENCHSTAT  := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
 .PHONY: all build run test suites race vet fmt tidy schema catalog fuzz bench bench-peers clean
@@ -83,7 +83,7 @@ bench:
 bench-peers:
 	@mkdir -p bin
 	cd benchmarks/peers && $(GO) vet ./... && $(GO) test ./...
-	cd benchmarks/peers && $(GO) test . -run '^$$' -bench Peers -benchtime 5ms -rounds $(PEERROUNDS) -timeout 0 > ../../bin/bench-peers.txt || { cat ../../bin/bench-peers.txt; exit 1; }
+	cd benchmarks/peers && $(GO) test . -run '^$$' -bench Peers -benchtime 2ms -rounds $(PEERROUNDS) -timeout 0 > ../../bin/bench-peers.txt || { cat ../../bin/bench-peers.txt; exit 1; }
 	cd benchmarks/peers && $(GO) run ./ratios < ../../bin/bench-peers.txt
 	$(GO) run ./benchmarks/figures -svg benchmarks/peers/growth.svg bin/bench-peers.txt > bin/bench-peers.md
 
