@@ -84,7 +84,7 @@ cannot be told.`,
 	flags.BoolVar(&f.cycles, "cycles", false, "list role sessions that come back to their own role")
 	flags.BoolVar(&f.strict, "strict", false, "deny hops that another account would have to allow; decide nothing that rests on an assumption")
 	flags.BoolVar(&f.whyNot, "why-not", false, "where no chain leads to the role, say which hops come nearest")
-	flags.Var(&f.context, "context", "a condition key of every call, such as aws:SourceIp; repeated, the key has several values")
+	flags.Var(&f.context, "context", "a condition key of every call that can carry it, such as aws:SourceIp; repeated, the key has several values")
 	flags.Var(&f.externalID, "external-id", "the only external id that is passed")
 	flags.Var(&f.mfa, "mfa", "whether users give a second factor")
 	flags.Lookup("mfa").NoOptDefVal = "true"

@@ -143,12 +143,20 @@ func (a *app) writeTree(b *strings.Builder, c *chainsAnswer) {
 			b.WriteString(" (" + kindText(kind) + ")")
 		}
 		b.WriteString("\n")
-		a.detail(b, "", start.children, "the session has", supplyText(start.chain.Start))
+		a.detail(b, "", start.children, startLabel(start.chain.Start), supplyText(start.chain.Start))
 		if start.end && start.chain.Final != nil {
 			a.detail(b, "", start.children, "then", start.chain.Final.Headline)
 		}
 		a.writeBranches(b, "", start.children)
 	}
+}
+
+// startLabel heads what the start of a chain must be like.
+func startLabel(list []chain.Supply) string {
+	if len(list) > 0 && list[0].Place == chain.OfCaller {
+		return "who is"
+	}
+	return "the session has"
 }
 
 func kindText(k chain.NodeKind) string {
@@ -206,8 +214,11 @@ func supplyText(list []chain.Supply) string {
 	var parts []string
 	for _, s := range list {
 		text := s.Key + "=" + strings.Join(s.Values, ",")
-		if s.Place == chain.OfSession {
+		switch s.Place {
+		case chain.OfSession:
 			text += " (of the caller's session)"
+		case chain.OfCaller:
+			text += " (of the caller)"
 		}
 		parts = append(parts, text)
 	}

@@ -25,7 +25,7 @@ roles:
     trustPolicy: { Version: 2012-10-17, Statement: [{ Effect: Allow, Principal: { AWS: "arn:aws:iam::111111111111:role/B" }, Action: "sts:AssumeRole", Condition: { StringEquals: { "sts:ExternalId": "e1" } } }] }
     inlinePolicies: { P: { Version: 2012-10-17, Statement: [{ Effect: Allow, Action: "sts:*", Resource: "*" }] } }
   - arn: arn:aws:iam::333333333333:role/D
-    trustPolicy: { Version: 2012-10-17, Statement: [{ Effect: Allow, Principal: { AWS: "arn:aws:iam::222222222222:role/E" }, Action: "sts:AssumeRole" }] }
+    trustPolicy: { Version: 2012-10-17, Statement: [{ Effect: Allow, Principal: { AWS: "arn:aws:iam::222222222222:role/E" }, Action: "sts:AssumeRole" }, { Effect: Allow, Principal: { Service: lambda.amazonaws.com }, Action: ["sts:AssumeRole", "sts:TagSession"] }] }
     inlinePolicies: { P: { Version: 2012-10-17, Statement: [{ Effect: Allow, Action: "sts:*", Resource: "*" }] } }
   - arn: arn:aws:iam::222222222222:role/E
     trustPolicy: { Version: 2012-10-17, Statement: [{ Effect: Allow, Principal: { AWS: "arn:aws:iam::333333333333:role/D" }, Action: "sts:AssumeRole", Condition: { StringEquals: { "aws:PrincipalTag/team": "data" } } }] }

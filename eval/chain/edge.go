@@ -39,6 +39,8 @@ const (
 	// OfSession: with the call before it, which made the caller's session; at
 	// the chain's start the session must have it.
 	OfSession Place = "session"
+	// OfCaller: nobody's to supply. Of whom nothing tells, this has to hold.
+	OfCaller Place = "caller"
 )
 
 // Supply is one value that a hop needs.
@@ -64,8 +66,8 @@ type Edge struct {
 	FarSide bool `json:"farSide,omitempty"`
 	// CrossAccount is set where caller and role belong to two accounts, or the caller to none.
 	CrossAccount bool `json:"crossAccount,omitempty"`
-	// Partial is set where there were too many values to try them all: Kind
-	// may then be If where it is Always, and Never where it is If.
+	// Partial is set where there were too many values to try them all: Kind is
+	// then If where all that were tried are allowed, and may be Never where it is If.
 	Partial bool `json:"partial,omitempty"`
 	// Why says what is missing where Kind is Unanswered.
 	Why string `json:"why,omitempty"`
@@ -92,14 +94,26 @@ type verdict struct {
 	far     bool
 	partial bool
 	why     string
+	// as is the caller for whom the rest holds, where it stands for many;
+	// told is set where it does not hold for all of them.
+	as   *caller
+	told bool
 }
 
 func (v *verdict) passable() bool { return v.kind == If || v.kind == Always }
 
-// supplies lists what an edge needs: of the call, then of the session. given holds the
+// supplies lists what an edge needs: of the caller, of the call, then of the session. given holds the
 // keys of every call, which need not be told again.
 func (v *verdict) supplies(given *conditions.Context) []Supply {
-	return append(hopSupplies(&v.call, given), v.session.supplies()...)
+	return slices.Concat(v.who(), hopSupplies(&v.call, given), v.session.supplies())
+}
+
+// who tells which of many callers an edge holds for; nothing where it holds for all.
+func (v *verdict) who() []Supply {
+	if !v.told {
+		return nil
+	}
+	return []Supply{{OfCaller, "aws:PrincipalArn", []string{v.as.request.Principal}}}
 }
 
 // supplies lists what a session must have.
@@ -149,11 +163,22 @@ func hopSupplies(h *Hop, given *conditions.Context) []Supply {
 			continue
 		}
 		if value, state := h.Context.Lookup(key); state == conditions.Present {
-			add(key, value.Texts()...)
+			out = append(out, Supply{placeOf(conditions.FoldKey(key)), key, value.Texts()})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Supply) int { return strings.Compare(strings.ToLower(a.Key), strings.ToLower(b.Key)) })
 	return out
+}
+
+// placeOf tells where a key of a call's context comes from.
+func placeOf(folded string) Place {
+	switch {
+	case among(ofWorkload, folded):
+		return OfSession
+	case among(settledIfKnown, folded) && !strings.HasPrefix(folded, "aws:source"):
+		return OfCaller
+	}
+	return OfCall
 }
 
 // merged is the hop with what the session that it makes must have.

@@ -69,14 +69,13 @@ func (s *solver) principalNames() []string {
 	return out
 }
 
-// userIDs are the values of aws:userid that statements can tell apart, for a
-// role whose unique id is known.
+// userIDs are the values of aws:userid that statements can tell apart.
 func (s *solver) userIDs(env *conditions.Env) []string {
 	own, state := env.Context.Lookup(keyUserID)
-	if state != conditions.Present || len(own.Texts()) != 1 {
-		return nil
+	id, found := "", true
+	if state == conditions.Present && len(own.Texts()) == 1 {
+		id, _, found = strings.Cut(own.Texts()[0], ":")
 	}
-	id, _, found := strings.Cut(own.Texts()[0], ":")
 	if !found {
 		return nil
 	}

@@ -142,6 +142,9 @@ func (s *solver) open(key string, derived *conditions.Context) (open, session bo
 		if c.role {
 			return c.session, true
 		}
+	case keyUserID:
+		_, state := derived.Lookup(key)
+		return (c.user || c.role) && state == conditions.NotSupplied, false
 	case conditions.FoldKey(keyFactor), conditions.FoldKey(keyFactorAge):
 		if !c.user || s.given.MFA != nil {
 			return false, false
@@ -150,10 +153,13 @@ func (s *solver) open(key string, derived *conditions.Context) (open, session bo
 	if tag, ok := strings.CutPrefix(folded, conditions.FoldKey(requestTag)); ok {
 		return !hasTag(s.base.Tags, tag) && !hasTag(c.inherited, tag), false
 	}
-	if strings.HasPrefix(folded, principalTag) {
-		return c.role && c.session, true
+	if c.role && strings.HasPrefix(folded, principalTag) {
+		return c.session, true
 	}
 	if c.outside && strings.HasPrefix(folded, "aws:principalorg") {
+		return false, false
+	}
+	if s.carrier().never(folded) != "" {
 		return false, false
 	}
 	_, state := derived.Lookup(key)
@@ -180,14 +186,33 @@ func (s *solver) values(key string, env *conditions.Env) []conditions.Value {
 	open.Context.Unset(key)
 	var out []conditions.Value
 	seen := map[string]bool{}
+	var empty []conditions.Value
 	consider := func(v conditions.Value) {
-		if !valid(key, v) {
+		v, possible := s.shaped(key, v)
+		if !possible || !valid(key, v) {
+			return
+		}
+		if texts := v.Texts(); len(texts) == 1 && texts[0] == "" {
+			empty = append(empty, v)
 			return
 		}
 		signature := s.signature(key, v, &open)
 		if !seen[signature] {
 			seen[signature] = true
 			out = append(out, v)
+		}
+	}
+	if strings.EqualFold(key, keyEndpoint) {
+		for e := range s.engine.Snapshot().Endpoints() {
+			consider(text(e.ID))
+		}
+	}
+	if strings.EqualFold(key, keyProvider) {
+		for p := range s.engine.Snapshot().Providers() {
+			consider(text(p.ARN))
+		}
+		for _, name := range wellKnownProviders {
+			consider(text(name))
 		}
 	}
 	for _, st := range s.statements {
@@ -202,8 +227,58 @@ func (s *solver) values(key string, env *conditions.Env) []conditions.Value {
 			consider(v)
 		}
 	}
-	consider(text("xx"))
+	consider(text(s.otherValue(key)))
+	for _, v := range empty {
+		if signature := s.signature(key, v, &open); !seen[signature] {
+			seen[signature] = true
+			out = append(out, v)
+		}
+	}
 	return out
+}
+
+// otherValue is a value that no policy mentions.
+func (s *solver) otherValue(key string) string {
+	switch {
+	case !strings.EqualFold(key, keyUserID):
+		return "xx"
+	case s.caller.role:
+		return "AROAEXAMPLE0000000000"
+	}
+	return "AIDAEXAMPLE0000000000"
+}
+
+// shaped makes a value of the key one that this caller can have.
+func (s *solver) shaped(key string, v conditions.Value) (conditions.Value, bool) {
+	folded := conditions.FoldKey(key)
+	if strings.EqualFold(key, keyEndpoint) && len(v.Texts()) == 1 {
+		e, declared := s.engine.Snapshot().Endpoint(v.Texts()[0])
+		return v, !declared || e.Service == "" || strings.EqualFold(e.Service, "sts")
+	}
+	if len(v.Texts()) != 1 {
+		return v, folded != keyUserID && folded != keyProvider
+	}
+	switch folded {
+	case keyUserID:
+		return s.userID(v.Texts()[0])
+	case keyProvider:
+		_, declared := s.engine.Snapshot().Provider(v.Texts()[0])
+		return v, declared || slices.Contains(wellKnownProviders, v.Texts()[0])
+	}
+	return v, true
+}
+
+// userID is a text as the unique id of a caller of whom none was read.
+func (s *solver) userID(value string) (conditions.Value, bool) {
+	id, _, _ := strings.Cut(value, ":")
+	full := id
+	if s.caller.role {
+		full += ":" + sessionNameOf(s.caller.request.Principal)
+	} else if value != id {
+		return conditions.Value{}, false
+	}
+	w := s.walk(nil)
+	return text(full), w.mayHave([]string{full}) && s.caller.role == roleIDText.MatchString(id)
 }
 
 // maxCandidates bounds the values of a variable that are tried for one resource pattern.
@@ -251,7 +326,7 @@ func (s *solver) signature(key string, v conditions.Value, env *conditions.Env) 
 		}
 		coupled = coupled || slices.ContainsFunc(resourceVariables(st), func(other string) bool { return strings.EqualFold(other, key) })
 	}
-	if coupled || strings.EqualFold(key, "aws:TagKeys") || strings.EqualFold(key, keyTransitive) {
+	if coupled || strings.EqualFold(key, keyEndpoint) || strings.EqualFold(key, keyUserID) || strings.EqualFold(key, "aws:TagKeys") || strings.EqualFold(key, keyTransitive) {
 		b.WriteString(v.String())
 	}
 	return b.String()

@@ -2,8 +2,6 @@ package chain
 
 import (
 	"errors"
-	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +22,7 @@ const (
 	principalTag      = "aws:principaltag/"
 	keyFactor         = "aws:MultiFactorAuthPresent"
 	keyFactorAge      = "aws:MultiFactorAuthAge"
+	keyEndpoint       = "aws:SourceVpce"
 )
 
 // maxTrials bounds the decisions about one edge: values of about seven keys with three values each.
@@ -41,6 +40,8 @@ type caller struct {
 	role, session bool
 	// user is set for users, who may give a second factor.
 	user bool
+	// workload is set for a session that a service may have handed to a workload.
+	workload bool
 	// outside is set for callers of accounts that are not of the declared organization.
 	outside bool
 }
@@ -91,6 +92,8 @@ func (s *solver) solve() *verdict {
 		return true
 	})
 	switch {
+	case v.partial && v.kind == Always:
+		v.kind, v.why = If, ""
 	case v.kind != Never:
 		v.why = ""
 	case v.why != "":
@@ -188,7 +191,7 @@ func unanswered(err error) error {
 // walk is the state in which the caller makes the call.
 func (s *solver) walk(needs *sessionNeeds) *walk {
 	c := &s.caller
-	w := &walk{engine: s.engine, at: s.given.At, caller: c.request, sourceIdentity: c.sourceIdentity, inherited: c.inherited, session: c.made}
+	w := c.walk(s.engine, s.given)
 	if needs.empty() {
 		return w
 	}
@@ -197,6 +200,18 @@ func (s *solver) walk(needs *sessionNeeds) *walk {
 		w.sourceIdentity = needs.sourceIdentity
 	}
 	return w
+}
+
+// walk is the state of a chain at which the caller stands.
+func (c *caller) walk(e *eval.Engine, given *Given) *walk {
+	return &walk{
+		engine: e, at: given.At, caller: c.request, sourceIdentity: c.sourceIdentity, inherited: c.inherited, session: c.made, workload: c.workload,
+	}
+}
+
+// carrier is the call as far as it tells which keys come with it.
+func (s *solver) carrier() carrier {
+	return carrier{s.action, s.caller.request.Principal, s.caller.workload}
 }
 
 // withSession is a role session that has what is needed.
@@ -242,18 +257,22 @@ func sessionARN(principal, name string) string {
 func (s *solver) hop(chosen []slot, values []conditions.Value) Hop {
 	h := s.base
 	h.Action, h.Role = s.action, s.role
-	h.Context = s.given.callContext(s.caller.user)
+	h.Context = s.given.callContext(s.carrier(), s.caller.user)
+	session := ""
 	for i, one := range chosen {
-		if !one.session {
+		switch {
+		case !one.session:
 			h.pass(one.key, values[i])
+		case one.key == keyCallerSession:
+			session = values[i].Texts()[0]
 		}
 	}
-	if h.Context != nil {
-		// Whoever says when the second factor was given says that it was.
-		_, present := h.Context.Lookup(keyFactor)
-		if _, age := h.Context.Lookup(keyFactorAge); age == conditions.Present && present == conditions.NotSupplied {
-			h.Context.Set(keyFactor, "true")
-		}
+	if value, state := h.Context.Lookup(keyUserID); state == conditions.Present && session != "" {
+		id, _, _ := strings.Cut(value.Texts()[0], ":")
+		h.Context.Set(keyUserID, id+":"+session)
+	}
+	if givesFactor(h.Context) {
+		h.Context.Set(keyFactor, "true")
 	}
 	return h
 }
@@ -276,7 +295,7 @@ func (h *Hop) pass(key string, value conditions.Value) {
 		h.tag(key[len(requestTag):], texts[0])
 	case folded == "aws:tagkeys" || folded == conditions.FoldKey(keyTransitive):
 		for _, tag := range texts {
-			h.tag(tag, "")
+			h.someTag(tag)
 		}
 		if folded != "aws:tagkeys" {
 			h.TransitiveTagKeys = texts
@@ -287,21 +306,23 @@ func (h *Hop) pass(key string, value conditions.Value) {
 	}
 }
 
-// tag passes a tag; an empty value does not replace one that is passed already.
+// tag passes a tag in place of one whose key differs in case alone.
 func (h *Hop) tag(key, value string) {
 	tags := map[string]string{}
 	for own, text := range h.Tags {
 		if !strings.EqualFold(own, key) {
 			tags[own] = text
-		} else if value == "" {
-			key, value = own, text
 		}
-	}
-	if value == "" {
-		value = "x"
 	}
 	tags[key] = value
 	h.Tags = tags
+}
+
+// someTag passes a tag under a key, whatever its value; one that is passed already stays.
+func (h *Hop) someTag(key string) {
+	if !hasTag(h.Tags, conditions.FoldKey(key)) {
+		h.tag(key, "x")
+	}
 }
 
 // needs is what a choice of values asks of the caller's session.
@@ -338,44 +359,3 @@ const (
 	keyUserID        = "aws:userid"
 	keyProvider      = "aws:federatedprovider"
 )
-
-// valid reports whether a value can occur under a key: a condition is not
-// met by what no request carries.
-func valid(key string, value conditions.Value) bool {
-	info, known := conditions.LookupKey(key)
-	texts := value.Texts()
-	return len(texts) > 0 && !slices.ContainsFunc(texts, func(text string) bool {
-		return text == "" || known && !possible(key, info.Type, text)
-	})
-}
-
-func possible(key string, kind conditions.KeyType, text string) bool {
-	switch conditions.FoldKey(key) {
-	case conditions.FoldKey(keyExternalID):
-		return externalIDText.MatchString(text)
-	case conditions.FoldKey(keySessionName), conditions.FoldKey(keySourceIdentity), "aws:sourceidentity", keyCallerSession:
-		return sessionNameText.MatchString(text)
-	case keyUserID, keyProvider:
-		return true
-	case conditions.FoldKey(keyDuration):
-		_, err := strconv.Atoi(text)
-		return err == nil
-	}
-	switch kind {
-	case conditions.IP:
-		_, err := netip.ParseAddr(text)
-		return err == nil
-	case conditions.Bool:
-		return text == "true" || text == "false"
-	case conditions.Numeric:
-		_, err := strconv.ParseFloat(text, 64)
-		return err == nil
-	case conditions.Date:
-		_, ok := conditions.Instant(text)
-		return ok
-	case conditions.ARN:
-		_, err := model.ParseARN(text)
-		return err == nil
-	}
-	return true
-}

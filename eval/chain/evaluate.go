@@ -5,10 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"iamsim/conditions"
 	"iamsim/eval"
 	"iamsim/model"
-	"iamsim/model/inventory"
 )
 
 // Chain is a chain whose hops were made. It is immutable and may be asked any
@@ -19,6 +17,8 @@ type Chain struct {
 	FailedHop int
 
 	walk walk
+	// untold is what was taken for granted of the session that the chain starts with.
+	untold []untoldFact
 }
 
 // Evaluate follows the hops from the request's principal and then decides the
@@ -40,17 +40,32 @@ func Evaluate(e *eval.Engine, r model.Request, hops []Hop) (*Result, error) {
 // Follow makes the hops from the principal of a request, up to the first that
 // is refused. Of the request only what tells of the principal, and the time,
 // take part. Which tags of a session that the chain starts from are transitive
-// is not known; none are taken to be. Errors are those of Evaluate.
+// is not known, nor whether it has a source identity that was not told: none
+// are taken to be, and it is taken to have none. Where the answer would be
+// another one otherwise, Ask says so. Errors are those of Evaluate.
 func Follow(e *eval.Engine, start model.Request, hops []Hop) (*Chain, error) {
-	c := &Chain{walk: walk{engine: e, at: start.At, caller: start}}
-	w := &c.walk
-	if s := start.Session; s != nil {
-		w.sourceIdentity = s.SourceIdentity
-	}
 	for i := range hops {
 		if err := hops[i].check(); err != nil {
 			return nil, inHop(i+1, err)
 		}
+	}
+	c, err := follow(e, start, hops, nil)
+	if err != nil {
+		return nil, err
+	}
+	if c.FailedHop == 0 {
+		c.untold = untold(e, start, hops)
+	}
+	return c, nil
+}
+
+// follow makes hops that were checked. What the chain starts with may be told
+// to be otherwise than the request says.
+func follow(e *eval.Engine, start model.Request, hops []Hop, otherwise func(*walk)) (*Chain, error) {
+	c := &Chain{walk: newWalk(e, start)}
+	w := &c.walk
+	if otherwise != nil {
+		otherwise(w)
 	}
 	for i := range hops {
 		step, err := w.hop(i+1, hops[i])
@@ -89,6 +104,7 @@ func (c *Chain) Ask(r model.Request) (*Result, error) {
 		for i := range c.Steps {
 			c.Steps[i].addTo(x)
 		}
+		c.tellUntold(x, r)
 	}
 	result.Final = x
 	return result, nil
@@ -169,6 +185,17 @@ type walk struct {
 	inherited      map[string]string // transitive tags under their own spelling
 	// session is what the last hop returned; nil before the first.
 	session *Session
+	// workload is set where the caller may be a session that a service handed to a workload.
+	workload bool
+}
+
+// newWalk stands at the start of a chain.
+func newWalk(e *eval.Engine, start model.Request) walk {
+	w := walk{engine: e, at: start.At, caller: start, workload: isRole(e.Snapshot(), start.Principal)}
+	if s := start.Session; s != nil {
+		w.sourceIdentity = s.SourceIdentity
+	}
+	return w
 }
 
 // hop makes one call.
@@ -207,6 +234,7 @@ func (w *walk) hop(number int, h Hop) (Step, error) {
 	w.sourceIdentity = w.session.SourceIdentity
 	w.inherited = w.session.TransitiveTags
 	w.caller = w.session.request(w.at)
+	w.workload = isService(q.Principal())
 	step.Session = w.session
 	return step, nil
 }
@@ -262,6 +290,9 @@ func (w *walk) identityAfter(h *Hop) string {
 // call makes the request that the hop is.
 func (w *walk) call(h *Hop) (model.Request, error) {
 	r := w.caller
+	if err := w.checkContext(h); err != nil {
+		return r, err
+	}
 	r.Action, r.At, r.ResourceAccount = h.action(), w.at, ""
 	r.Context = w.callContext(h)
 	for _, arn := range h.PolicyARNs {
@@ -292,104 +323,4 @@ func (w *walk) federatedUser(h *Hop) (string, error) {
 		return "", &eval.RequestError{Field: "action", Message: GetFederationToken + " is called by an IAM user, not by " + strconv.Quote(name)}
 	}
 	return "arn:" + caller.Partition + ":sts::" + caller.Account + ":federated-user/" + h.Name, nil
-}
-
-// role resolves the role to assume, which may be a short name.
-func (w *walk) role(name string) (string, error) {
-	if strings.HasPrefix(name, "arn:") {
-		if arn, err := model.ParseARN(name); err == nil && strings.HasSuffix(arn.Resource, "/") {
-			return "", &eval.RequestError{Field: "role", Message: strconv.Quote(name) + " names no role"}
-		}
-		return name, nil
-	}
-	var roles []string
-	for _, p := range w.engine.Snapshot().FindPrincipals(name) {
-		if p.Kind == inventory.Role {
-			roles = append(roles, p.ARN)
-		}
-	}
-	switch len(roles) {
-	case 1:
-		return roles[0], nil
-	case 0:
-		return "", &eval.RequestError{Field: "role", Message: "no role is called " + strconv.Quote(name), Hint: "give its ARN"}
-	}
-	return "", &eval.RequestError{Field: "role", Message: "several roles are called " + strconv.Quote(name), Hint: "give its ARN", Candidates: roles}
-}
-
-// callContext holds the keys that the call itself carries (D.4, E63). All of
-// them are known: what the hop does not pass is absent.
-func (w *walk) callContext(h *Hop) *conditions.Context {
-	c := h.Context.Clone()
-	text := func(key, value string) {
-		switch {
-		case given(c, key):
-		case value == "":
-			c.SetAbsent(key)
-		default:
-			c.Set(key, value)
-		}
-	}
-	duration := ""
-	if h.Duration > 0 {
-		duration = strconv.FormatInt(int64(h.Duration/time.Second), 10)
-	}
-	text("sts:DurationSeconds", duration)
-	if h.assumes() {
-		text("sts:RoleSessionName", h.sessionName())
-		text("sts:SourceIdentity", w.identityAfter(h))
-	}
-	text("sts:ExternalId", h.ExternalID)
-	w.tagContext(h, c)
-	for _, key := range w.engine.RequestTagKeys() {
-		text(key, "")
-	}
-	w.sessionContext(c)
-	return c
-}
-
-// sessionContext says of the last hop's session what it is known not to have.
-func (w *walk) sessionContext(c *conditions.Context) {
-	if w.session == nil || w.session.Role == "" {
-		return
-	}
-	if w.session.SourceIdentity == "" && !given(c, "aws:SourceIdentity") {
-		c.SetAbsent("aws:SourceIdentity")
-	}
-	if w.session.FederatedProvider == "" && !given(c, "aws:FederatedProvider") {
-		c.SetAbsent("aws:FederatedProvider")
-	}
-}
-
-// given reports whether a context settles a key itself.
-func given(c *conditions.Context, key string) bool {
-	_, state := c.Lookup(key)
-	return state != conditions.NotSupplied
-}
-
-// tagContext sets the keys of the tags that the call passes or inherits.
-func (w *walk) tagContext(h *Hop, c *conditions.Context) {
-	tags, transitive := map[string]string{}, append([]string(nil), h.TransitiveTagKeys...)
-	if h.assumes() {
-		for key, value := range w.inherited {
-			tags[key] = value
-		}
-		transitive = append(transitive, sorted(w.inherited)...)
-	}
-	for key, value := range h.Tags {
-		tags[key] = value
-	}
-	keys := sorted(tags)
-	for _, key := range keys {
-		if name := "aws:RequestTag/" + key; !given(c, name) {
-			c.Set(name, tags[key])
-		}
-	}
-	list := func(key string, values []string) {
-		if !given(c, key) {
-			c.SetList(key, values...)
-		}
-	}
-	list("aws:TagKeys", keys)
-	list("sts:TransitiveTagKeys", transitive)
 }

@@ -43,7 +43,7 @@ func FuzzHops(f *testing.F) {
 				h.Name, h.Role = role, ""
 			}
 			if mix[0]&1 == 1 {
-				h.Context = with("aws:MultiFactorAuthPresent", "true", "aws:RequestTag/team", value)
+				h.Context = with("aws:MultiFactorAuthPresent", "true", "aws:UserAgent", value)
 			}
 			return h
 		}

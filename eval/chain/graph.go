@@ -2,6 +2,7 @@ package chain
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -18,8 +19,9 @@ import (
 
 // Given is what is known of every call of a chain.
 type Given struct {
-	// Context holds keys such as aws:SourceIp that every call carries. Keys
-	// that follow from the caller or from the call's parameters are refused.
+	// Context holds keys such as aws:SourceIp that every call carries, as far as
+	// it can: a token's claims come with the calls that take its tokens. Keys that follow
+	// from the caller, from the role or from the call's parameters are refused.
 	Context *conditions.Context
 	// ExternalID is the one that may be passed; empty means any.
 	ExternalID string
@@ -29,30 +31,35 @@ type Given struct {
 	At time.Time
 }
 
-// ofCaller are the keys that a chain settles itself.
-var ofCaller = []string{
-	"aws:multifactorauth", "aws:principalarn", principalTag, "aws:principaltype", "aws:principalaccount", "aws:userid", "aws:username",
-	"aws:sourceidentity", "aws:tokenissuetime", "aws:federatedprovider",
-	"sts:externalid", "sts:rolesessionname", "sts:sourceidentity", "sts:durationseconds", "sts:transitivetagkeys", "aws:requesttag/", "aws:tagkeys",
-}
-
-func (g *Given) check() error {
+func (g *Given) check(e *eval.Engine) error {
 	for _, key := range g.Context.Names() {
-		folded := conditions.FoldKey(key)
-		for _, prefix := range ofCaller {
-			if strings.HasPrefix(folded, prefix) {
-				return &eval.RequestError{Field: "context", Message: key + " follows from the caller or from what a call passes, which differ from hop to hop",
-					Hint: "an external id and a second factor are given on their own"}
-			}
+		hint := ""
+		switch folded := conditions.FoldKey(key); {
+		case parameterOf(folded) != "", folded == conditions.FoldKey(keyFactor), folded == conditions.FoldKey(keyFactorAge):
+			hint = "an external id and a second factor are given on their own"
+		case among(ofCaller, folded), among(settledIfKnown, folded):
+			hint = "the policy set tells it"
+		case !strings.HasPrefix(folded, "sts:requestcontext"):
+			continue
 		}
+		return &eval.RequestError{
+			Field: "context", Message: key + " follows from the caller, from the role or from what a call passes, which differ from hop to hop", Hint: hint,
+		}
+	}
+	_, err := e.Prepare(model.Request{Principal: "*", Action: AssumeRole, Resource: "*", Context: g.Context})
+	if request := (*eval.RequestError)(nil); errors.As(err, &request) && request.Field == "context" {
+		return request
 	}
 	return nil
 }
 
-func (g *Given) callContext(user bool) *conditions.Context {
+// callContext holds those of the given keys that a call can carry.
+func (g *Given) callContext(call carrier, user bool) *conditions.Context {
 	c := g.Context.Clone()
-	if c == nil {
-		c = conditions.NewContext()
+	for _, key := range g.Context.Names() {
+		if call.never(conditions.FoldKey(key)) != "" {
+			c.Unset(key)
+		}
 	}
 	if user && g.MFA != nil {
 		c.Set(keyFactor, fmt.Sprint(*g.MFA))
@@ -117,10 +124,12 @@ type Graph struct {
 	byName  map[string]int32
 	classes *classes
 	grants  map[string]*grants // by account
-	trusts  map[int32]*trust   // by role
-	targets []int32            // roles, in order
-	in      map[int32][]edges
-	lazy    map[int32]*everyone
+	// endpoints are the policies of the VPC endpoints that calls may pass.
+	endpoints []*document
+	trusts    map[int32]*trust // by role
+	targets   []int32          // roles, in order
+	in        map[int32][]edges
+	lazy      map[int32]*everyone
 	// openTo are the roles that trust everyone; their edges are decided when asked for.
 	openTo  []int32
 	out     adjacency
@@ -138,7 +147,7 @@ type everyone struct {
 // Build makes the graph of an engine's inventory. The error is an
 // *eval.RequestError where Given holds what differs from hop to hop.
 func Build(e *eval.Engine, given Given) (*Graph, error) {
-	if err := given.check(); err != nil {
+	if err := given.check(e); err != nil {
 		return nil, err
 	}
 	g := &Graph{
@@ -179,6 +188,7 @@ func (g *Graph) classify(s *inventory.Snapshot) {
 	if org := s.Organization(); org != nil {
 		docs.node(org.Root)
 	}
+	g.endpoints = g.readEndpoints(s)
 	seen := map[string]bool{}
 	for _, doc := range docs.read {
 		for _, tag := range doc.tags {
@@ -196,6 +206,37 @@ func (g *Graph) classify(s *inventory.Snapshot) {
 	for account, numbers := range byAccount {
 		g.grants[account] = newGrants(c, numbers)
 	}
+}
+
+// readEndpoints reads the policies of the endpoints that calls may pass: the
+// one that is given or, where some policy asks for an endpoint, all (E38).
+func (g *Graph) readEndpoints(s *inventory.Snapshot) []*document {
+	docs := g.classes.documents
+	given, state := g.given.Context.Lookup(keyEndpoint)
+	asked := false
+	for _, doc := range docs.read {
+		asked = asked || doc.endpoint
+	}
+	var out []*document
+	for e := range s.Endpoints() {
+		if e.Policy == nil || state == conditions.NotSupplied && !asked || state != conditions.NotSupplied && !slices.Contains(given.Texts(), e.ID) {
+			continue
+		}
+		doc := *docs.of(e.Policy)
+		for _, st := range doc.statements {
+			doc.individual = doc.individual || namesSome(st)
+		}
+		docs.read[e.Policy] = &doc
+		out = append(out, &doc)
+	}
+	return out
+}
+
+// namesSome reports whether a statement's principals are others than everyone.
+func namesSome(st *model.Statement) bool {
+	return st.Principals != nil && (st.Principals.Not || slices.ContainsFunc(st.Principals.Entries, func(p model.Principal) bool {
+		return p.Type == model.AWSPrincipal && p.Value != "*"
+	}))
 }
 
 // node reads the control policies below a node of the organization.

@@ -25,6 +25,8 @@ type brute struct {
 	calls  []map[string]string
 	memo   map[asked]answered
 	able   map[state]bool
+	// made are the sessions that some call returns; nil before they are asked for.
+	made map[state]bool
 }
 
 func newBrute(t testing.TB, w *randomWorld, e *eval.Engine) *brute {
@@ -121,6 +123,71 @@ func (b *brute) starts(arn string) []state {
 	return out
 }
 
+// outsiders are callers of accounts of which nothing was read, whatever they are called.
+func (b *brute) outsiders() []state {
+	var out []state
+	for _, account := range []string{"111111111111", "222222222222", "777777777777"} {
+		if b.engine.Snapshot().AccountKnown(account) {
+			continue
+		}
+		for _, tag := range append(b.w.tags(), "") {
+			for _, name := range []string{"any", "U0"} {
+				out = append(out, state{arn: "arn:aws:iam::" + account + ":user/" + name, tag: tag})
+			}
+		}
+		for _, name := range []string{"any", "R"} {
+			out = append(out, b.starts("arn:aws:iam::"+account+":role/"+name)...)
+		}
+	}
+	return out
+}
+
+// existing are the states of starts that there can be: a session with a tag, a
+// source identity or a name of its own only where some call returns it. One
+// that is called "session" stands for those of any name.
+func (b *brute) existing(arn string) []state {
+	starts := b.starts(arn)
+	if len(starts) == 1 {
+		return starts
+	}
+	if b.made == nil {
+		b.made = map[state]bool{}
+		level := b.outsiders()
+		for _, user := range b.w.users {
+			level = append(level, state{arn: user})
+		}
+		for _, role := range b.w.roles {
+			level = append(level, state{arn: role, name: "session"})
+		}
+		for len(level) > 0 {
+			var next []state
+			for _, role := range b.w.roles {
+				for _, s := range b.all(level, role) {
+					if !b.made[s] {
+						b.made[s] = true
+						next = append(next, s)
+						s.name = "session"
+						b.made[s] = true
+						next = append(next, s)
+					}
+				}
+			}
+			level = next
+		}
+	}
+	looksAtTags := b.w.mentions("aws:PrincipalTag/team") || b.w.template
+	return slices.DeleteFunc(starts, func(s state) bool {
+		tagged := s
+		bare := s == state{arn: arn, name: s.name} && (s.name == "" || s.name == "session")
+		exists := bare || b.made[s]
+		for _, tag := range b.w.tags() {
+			tagged.tag = tag
+			exists = exists || !looksAtTags && b.made[tagged]
+		}
+		return !exists
+	})
+}
+
 // asked is one call, by the number of its values.
 type asked struct {
 	from   state
@@ -147,11 +214,21 @@ func (b *brute) call(from state, role string, n int) (state, bool) {
 // request is what a caller asks.
 func (b *brute) request(from state, action, resource string) model.Request {
 	r := model.Request{Principal: from.arn, Action: action, Resource: resource, Context: conditions.NewContext()}
-	if strings.Contains(from.arn, ":user/") {
-		return r
-	}
 	arn, err := model.ParseARN(from.arn)
 	require.NoError(b.t, err)
+	outside := !b.engine.Snapshot().AccountKnown(arn.Account)
+	if strings.Contains(from.arn, ":user/") {
+		if outside {
+			r.Context.Set("aws:userid", "AIDAOUTSIDE")
+			if from.tag != "" {
+				r.Context.Set("aws:PrincipalTag/team", from.tag)
+			}
+		}
+		return r
+	}
+	if outside {
+		r.Context.Set("aws:userid", "AROAOUTSIDE:"+from.name)
+	}
 	r.Principal = "arn:aws:sts::" + arn.Account + ":assumed-role/" + lastPart(from.arn) + "/" + from.name
 	r.Session = &model.Session{Type: "AssumeRole", SourceIdentity: from.identity}
 	if from.tag != "" {
@@ -259,7 +336,7 @@ type reached struct{ role, able map[string]int }
 func (b *brute) reach(from string) reached {
 	r := reached{map[string]int{from: 0}, map[string]int{}}
 	seen := map[state]bool{}
-	level := b.starts(from)
+	level := b.existing(from)
 	for hops := 0; len(level) > 0 && hops <= chain.DefaultMaxHops; hops++ {
 		var next []state
 		for _, s := range level {
@@ -291,7 +368,7 @@ func (b *brute) cycles() []string {
 	leads := map[string]bool{}
 	for _, from := range roles {
 		for _, to := range roles {
-			leads[from+to] = len(b.all(b.starts(from), to)) > 0
+			leads[from+to] = len(b.all(b.existing(from), to)) > 0
 		}
 	}
 	for i, root := range roles {
@@ -317,7 +394,7 @@ func (b *brute) around(way []string) []string {
 	for _, root := range slices.Sorted(slices.Values(way)) {
 		at := slices.Index(way, root)
 		turned := append(slices.Concat(way[at:], way[:at]), root)
-		sessions := b.starts(root)
+		sessions := b.existing(root)
 		for _, role := range turned[1:] {
 			sessions = b.all(sessions, role)
 		}

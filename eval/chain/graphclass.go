@@ -28,6 +28,8 @@ type document struct {
 	individual bool
 	// conditional is set where a statement has a condition or a variable.
 	conditional bool
+	// endpoint is set where a statement looks at the VPC endpoint that the call passes.
+	endpoint bool
 	// tags are the keys of aws:PrincipalTag that the statements look at, folded.
 	tags []string
 }
@@ -71,6 +73,8 @@ func (doc *document) add(s *model.Statement) {
 		switch {
 		case folded == "aws:principalarn" || folded == "aws:userid" || folded == "aws:username":
 			doc.individual = true
+		case folded == conditions.FoldKey(keyEndpoint):
+			doc.endpoint = true
 		case strings.HasPrefix(folded, principalTag):
 			doc.tags = append(doc.tags, folded[len(principalTag):])
 		}

@@ -3,6 +3,7 @@ package chain
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"iamsim/model"
 )
@@ -81,16 +82,8 @@ func (g *Graph) appendClass(found []edges, c, t int32) []edges {
 
 // tellsApart reports whether a policy that takes part looks at who the caller is.
 func (g *Graph) tellsApart(c *class, t *trust) bool {
-	return c.individual || t.individual || g.scpsLook(c.account)
-}
-
-func (g *Graph) scpsLook(account string) bool {
-	for _, doc := range g.scps(account) {
-		if doc.individual {
-			return true
-		}
-	}
-	return false
+	looks := func(doc *document) bool { return doc.individual }
+	return c.individual || t.individual || slices.ContainsFunc(g.endpoints, looks) || slices.ContainsFunc(g.scps(c.account), looks)
 }
 
 func (g *Graph) scps(account string) []*document {
@@ -110,14 +103,10 @@ func (g *Graph) scps(account string) []*document {
 // decide decides one edge by the engine; of the calls that make a role's
 // session the one that fits the caller.
 func (g *Graph) decide(from, t int32) *verdict {
-	g.decided.Add(1)
-	s := &solver{
-		engine: g.engine, given: &g.given, action: g.action(from), role: g.nodes[t].name,
-		caller: g.caller(from), statements: g.statements(from, t),
+	if kind := g.nodes[from].kind; kind == AccountNode || kind == AnyoneNode {
+		return g.decideMany(from, t)
 	}
-	v := s.solve()
-	v.call.Role = ""
-	return v
+	return g.decideAs(g.caller(from), g.action(from), t, g.statements(from, t))
 }
 
 // action is the call with which a principal assumes a role.
@@ -140,18 +129,41 @@ func (g *Graph) caller(from int32) caller {
 	case UserNode:
 		c.user = true
 	case RoleNode:
-		c.role, c.session = true, true
+		c.role, c.session, c.workload = true, true, true
 		c.request.Session = &model.Session{Type: "AssumeRole", TokenIssueTime: g.given.At}
 	case AccountNode:
-		c.request.Principal = "arn:" + g.partition() + ":iam::" + n.account + ":user/any"
+		c.request.Principal = g.anyUser(n.account)
 	case AnyoneNode:
-		c.request.Principal = "arn:" + g.partition() + ":iam::" + g.unknownAccount() + ":user/any"
+		c.request.Principal = g.anyUser(g.unknownAccount())
 	case ForeignNode:
-		c.user = strings.Contains(n.name, ":user/")
+		c.foreign(g.given.At)
 	}
-	org := g.engine.Snapshot().Organization()
-	c.outside = n.kind >= ForeignNode && org != nil && n.account != org.ManagementAccount
+	c.outside = n.kind >= ForeignNode && g.outsider(n.account)
 	return c
+}
+
+// outsider reports whether an account of which nothing was read is not of the declared organization.
+func (g *Graph) outsider(account string) bool {
+	org := g.engine.Snapshot().Organization()
+	return org != nil && account != org.ManagementAccount
+}
+
+// anyUser is a user of an account of which nothing was read.
+func (g *Graph) anyUser(account string) string {
+	return "arn:" + g.partition() + ":iam::" + account + ":user/any"
+}
+
+// foreign tells of a principal of an account of which nothing was read what its ARN says.
+func (c *caller) foreign(at time.Time) {
+	arn, err := model.ParseARN(c.request.Principal)
+	switch {
+	case err != nil:
+	case arn.Service == "iam" && strings.HasPrefix(arn.Resource, "user/"):
+		c.user = true
+	case strings.HasPrefix(arn.Resource, "role/") || strings.HasPrefix(arn.Resource, "assumed-role/"):
+		c.role, c.session, c.workload = true, true, true
+		c.request.Session = &model.Session{Type: "AssumeRole", TokenIssueTime: at}
+	}
 }
 
 // partition is that of the inventory's first principal.
@@ -177,11 +189,15 @@ func (g *Graph) unknownAccount() string {
 
 // statements are those that may bear on an edge, of every layer.
 func (g *Graph) statements(from, t int32) []*model.Statement {
-	out := slices.Clip(g.trusts[t].statements)
-	n, docs := &g.nodes[from], g.classes.documents
-	add := func(list []*document) {
+	return g.statementsOf(&g.nodes[from], t)
+}
+
+// statementsOf is statements for a caller who may be no node of the graph.
+func (g *Graph) statementsOf(n *node, t int32) []*model.Statement {
+	out, docs := slices.Clip(g.trusts[t].statements), g.classes.documents
+	add := func(list []*document, all bool) {
 		for _, doc := range list {
-			if !doc.conditional {
+			if !all && !doc.conditional {
 				continue
 			}
 			for _, st := range doc.statements {
@@ -192,11 +208,12 @@ func (g *Graph) statements(from, t int32) []*model.Statement {
 		}
 	}
 	if n.class >= 0 {
-		add(g.classes.list[n.class].documents)
+		add(g.classes.list[n.class].documents, false)
 	}
 	if n.account != "" && n.kind != AccountNode && n.kind != ForeignNode {
-		add(g.scps(n.account))
+		add(g.scps(n.account), false)
 	}
+	add(g.endpoints, true)
 	return out
 }
 

@@ -53,7 +53,9 @@ type Hop struct {
 	PolicyARNs []string
 	// Duration of the session in whole seconds; zero means that none is passed.
 	Duration time.Duration
-	// Context holds further keys of the call itself.
+	// Context holds further keys of the call itself, such as aws:SourceIp, a
+	// second factor or the claims of a token; a key that the call cannot carry,
+	// or that is settled otherwise, is refused.
 	Context *conditions.Context
 }
 
@@ -133,7 +135,9 @@ func (h *Hop) assumes() bool {
 
 func (h *Hop) sessionName() string {
 	if h.SessionName == "" {
-		return "session"
+		return defaultSessionName
 	}
 	return h.SessionName
 }
+
+const defaultSessionName = "session"

@@ -95,9 +95,9 @@ func (w *walk) tags(h *Hop) *broken {
 		case twice:
 			return &broken{"E68", fmt.Sprintf("the tag keys %q and %q differ in case alone", other, key)}
 		case key == "" || len([]rune(key)) > maxTagKey || !tagText.MatchString(key) || strings.HasPrefix(folded, "aws:"):
-			return &broken{"E68", fmt.Sprintf("%q is no tag key", key)}
+			return &broken{"E68", fmt.Sprintf("%q is no tag key: one is 1 to %d letters, digits, spaces and _.:/=+-@, and does not begin with aws:", key, maxTagKey)}
 		case len([]rune(value)) > maxTagValue || !tagText.MatchString(value):
-			return &broken{"E68", fmt.Sprintf("the value of the tag %q is no tag value", key)}
+			return &broken{"E68", fmt.Sprintf("the value of the tag %q is no tag value: one is at most %d letters, digits, spaces and _.:/=+-@", key, maxTagValue)}
 		}
 		seen[folded] = key
 		for _, inherited := range sorted(w.inherited) {
@@ -129,10 +129,10 @@ func (w *walk) identity(h *Hop) *broken {
 // factor refuses a second factor that the caller cannot give: the parameters
 // of the call name a device of an IAM user (E63).
 func factor(h *Hop, q *eval.Query) *broken {
-	if q.RoleSession() && truth(h.Context, secondFactor) {
-		return &broken{"E63", "a role session has no second factor that it could give with the call"}
+	if isUser(q.Principal()) || !givesFactor(h.Context) {
+		return nil
 	}
-	return nil
+	return &broken{"E63", "the caller has no second factor that it could give with the call; none but a user has"}
 }
 
 // duration checks how long the session is to last, and notes what is not known of the role.

@@ -124,6 +124,7 @@ type finder struct {
 	replays int
 	// trials counts the calls that were decided beyond what the graph knows.
 	trials int
+	makers makers
 	// lasts are the sessions of roles that may do the question's action.
 	lasts map[int32]lastNeeds
 	// unable are ends that may not do the action whatever their sessions,
@@ -173,7 +174,7 @@ func (g *Graph) leaveStranger(s start) []leaving {
 		if !of.everyone && !(hasAccount && of.named(account)) {
 			continue
 		}
-		v := g.decideAs(s.caller, g.actionOf(s.outside), t, slices.Clone(of.statements))
+		v := g.decideAs(s.caller, g.actionOf(s.outside), t, g.statementsOf(s.outside, t))
 		if v.kind != Never || v.partial {
 			out = append(out, leaving{t, v})
 		}

@@ -137,8 +137,11 @@ func (cs *callSearch) survey(most int) {
 				looked[one] = true
 				f.trials++
 				c := cs.from.caller
-				if hops > 0 {
+				switch {
+				case hops > 0:
 					c = g.caller(n)
+				case l.verdict.as != nil:
+					c = *l.verdict.as
 				}
 				s := g.hopSolver(cs.from, n, l.to, c)
 				// What the first call wants of its caller no hop returns.
@@ -163,7 +166,11 @@ func (cs *callSearch) survey(most int) {
 // step makes the calls of one hop with a session.
 func (cs *callSearch) step(at *station, l leaving) []*station {
 	f := cs.f
-	s := f.g.hopSolver(cs.from, at.node, l.to, at.caller)
+	from := at.caller
+	if at.before == nil && l.verdict.as != nil {
+		from = *l.verdict.as
+	}
+	s := f.g.hopSolver(cs.from, at.node, l.to, from)
 	s.caller.session = s.caller.session && at.before == nil
 	ends := f.q.Action == "" && l.to == cs.to
 	var out []*station
@@ -172,7 +179,7 @@ func (cs *callSearch) step(at *station, l leaving) []*station {
 		h, needs := s.hop(chosen, values), s.needs(chosen, values)
 		mark := fmt.Sprint(l.to)
 		if !ends {
-			mark += cs.mark(l.to, &at.caller, needs, &h)
+			mark += cs.mark(l.to, &from, needs, &h)
 		}
 		if choices++; choices > maxChoices || f.trials >= maxCallTrials {
 			f.giveUp("the calls between %s and %s could pass more than could be tried", f.name(cs.from), f.g.nodes[cs.to].name)
@@ -186,11 +193,12 @@ func (cs *callSearch) step(at *station, l leaving) []*station {
 		if err != nil && cs.why == "" {
 			cs.why = err.Error()
 		}
+		allowed = allowed && f.canBeMade(at.node, needs)
 		if allowed {
 			cs.seen[mark] = true
 			out = append(out, &station{
-				node: l.to, caller: at.caller.with(needs).after(f.g.engine, &f.g.given, h), before: at, needs: needs, hop: h,
-				via: &verdict{kind: l.verdict.kind, far: far, partial: l.verdict.partial},
+				node: l.to, caller: from.with(needs).after(f.g.engine, &f.g.given, h), before: at, needs: needs, hop: h,
+				via: &verdict{kind: l.verdict.kind, far: far, partial: l.verdict.partial, as: l.verdict.as, told: l.verdict.told},
 			})
 		}
 		return !allowed || !ends
@@ -288,8 +296,12 @@ func (cs *callSearch) path(last *station) *Path {
 	slices.Reverse(way)
 	p := cs.f.g.pathFrom(cs.from)
 	for i, at := range way {
-		if i == 0 && !at.needs.empty() {
-			p.Request, p.Start = cs.from.caller.with(at.needs).request, at.needs.supplies()
+		if i == 0 {
+			c := cs.from.caller
+			if at.via.as != nil {
+				c = *at.via.as
+			}
+			p.Request, p.Start = c.with(at.needs).request, append(at.via.who(), at.needs.supplies()...)
 		}
 		cs.f.g.addHop(p, cs.from, at.before.node, at.node, at.hop, at.via)
 	}

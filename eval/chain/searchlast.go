@@ -54,8 +54,9 @@ func (f *finder) lastSlots(c caller) ([]slot, *solver) {
 	return slots, s
 }
 
-// last finds the session of a caller, of the fewest attributes, that is allowed the last request.
-func (f *finder) last(c caller) lastNeeds {
+// last finds the session of a caller, of the fewest attributes, that can be
+// made and is allowed the last request.
+func (f *finder) last(c caller, made func(*sessionNeeds) bool) lastNeeds {
 	var out lastNeeds
 	try := func(needs *sessionNeeds) bool {
 		r := f.asked(c.request)
@@ -64,7 +65,7 @@ func (f *finder) last(c caller) lastNeeds {
 		}
 		d, err := f.g.engine.Decide(r)
 		out.open = out.open || err != nil
-		out.allowed = err == nil && d.Allowed()
+		out.allowed = err == nil && d.Allowed() && made(needs)
 		return out.allowed
 	}
 	if try(nil) {
@@ -90,11 +91,11 @@ func (f *finder) last(c caller) lastNeeds {
 // otherwise of that which the start has.
 func (f *finder) lastOf(from start, n int32, hopped bool) lastNeeds {
 	if !hopped {
-		return f.last(from.caller)
+		return f.last(from.caller, func(needs *sessionNeeds) bool { return f.canBeMade(from.node, needs) })
 	}
 	known, ok := f.lasts[n]
 	if !ok {
-		known = f.last(f.g.caller(n))
+		known = f.last(f.g.caller(n), func(*sessionNeeds) bool { return true })
 		f.lasts[n] = known
 	}
 	return known

@@ -152,7 +152,7 @@ func (f *finder) stands(p *Path) bool {
 		p.Request = f.asked(p.Request)
 	}
 	var err error
-	if p.Result, err = Evaluate(f.g.engine, p.Request, p.Hops); err != nil {
+	if p.Result, err = p.evaluate(f.g.engine); err != nil {
 		// The last request itself cannot be understood: no other chain would help.
 		f.err = err
 		return false
@@ -171,6 +171,15 @@ func (f *finder) stands(p *Path) bool {
 	return false
 }
 
+// evaluate follows the hops. What the start's session is like, the path tells.
+func (p *Path) evaluate(e *eval.Engine) (*Result, error) {
+	c, err := follow(e, p.Request, p.Hops, nil)
+	if err != nil {
+		return nil, err
+	}
+	return c.Ask(p.Request)
+}
+
 // pathFrom is a path without hops.
 func (g *Graph) pathFrom(from start) *Path {
 	of := from.outside
@@ -186,7 +195,7 @@ func (g *Graph) hopSolver(from start, previous, t int32, c caller) *solver {
 	if previous >= 0 {
 		s.action, s.statements = g.action(previous), g.statements(previous, t)
 	} else {
-		s.action, s.statements = g.actionOf(from.outside), slices.Clone(g.trusts[t].statements)
+		s.action, s.statements = g.actionOf(from.outside), g.statementsOf(from.outside, t)
 	}
 	return s
 }
@@ -208,6 +217,10 @@ func (g *Graph) addHop(p *Path, from start, previous, t int32, h Hop, v *verdict
 func (f *finder) retrace(from start, nodes []int32, verdicts []*verdict) *Path {
 	g := f.g
 	p, c := g.pathFrom(from), from.caller
+	if len(verdicts) > 0 && verdicts[0].as != nil {
+		c = *verdicts[0].as
+		p.Request, p.Start = c.request, verdicts[0].who()
+	}
 	var last *sessionNeeds
 	if f.q.Action != "" {
 		end := from.node
@@ -234,8 +247,11 @@ func (f *finder) retrace(from start, nodes []int32, verdicts []*verdict) *Path {
 			return nil
 		}
 		if i == 0 && !v.session.empty() {
+			if !f.canBeMade(previous, v.session) {
+				return nil
+			}
 			c = c.with(v.session)
-			p.Request, p.Start = c.request, v.session.supplies()
+			p.Request, p.Start = c.request, append(p.Start, v.session.supplies()...)
 		}
 		h := v.call
 		h.Role, h.Action = s.role, s.action
@@ -262,7 +278,7 @@ func (s *solver) known(of *verdict) *verdict {
 	h := s.base.joined(of.call)
 	h.Action, h.Role = s.action, s.role
 	if h.Context == nil {
-		h.Context = s.given.callContext(s.caller.user)
+		h.Context = s.given.callContext(s.carrier(), s.caller.user)
 	}
 	w := s.walk(nil)
 	if allowed, far, err := w.allows(h); err == nil && allowed {
@@ -279,7 +295,7 @@ func (h Hop) joined(other Hop) Hop {
 
 // after is the caller with the session that a hop returns.
 func (c caller) after(e *eval.Engine, given *Given, h Hop) caller {
-	w := &walk{engine: e, at: given.At, caller: c.request, sourceIdentity: c.sourceIdentity, inherited: c.inherited, session: c.made}
+	w := c.walk(e, given)
 	if s := c.request.Session; s != nil && w.sourceIdentity == "" {
 		w.sourceIdentity = s.SourceIdentity
 	}
@@ -292,7 +308,7 @@ func (c caller) after(e *eval.Engine, given *Given, h Hop) caller {
 		return c
 	}
 	made := w.sessionOf(&h, q)
-	return caller{request: made.request(given.At), sourceIdentity: made.SourceIdentity, inherited: made.TransitiveTags, made: made, role: true}
+	return caller{request: made.request(given.At), sourceIdentity: made.SourceIdentity, inherited: made.TransitiveTags, made: made, role: true, workload: isService(q.Principal())}
 }
 
 func (f *finder) sort() {

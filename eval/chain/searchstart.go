@@ -76,9 +76,12 @@ func (g *Graph) start(name string) (start, error) {
 		return start{}, &eval.RequestError{Field: "from", Message: "account " + name + " is no start: name one of its principals",
 			Hint: "an account of which nothing was read is a start where a trust policy names it"}
 	}
-	q, err := g.engine.Prepare(model.Request{Principal: name, Action: "sts:GetCallerIdentity", At: g.given.At})
+	if name == anyone {
+		return g.stranger(name), nil // no trust policy names everyone
+	}
+	q, err := g.engine.Prepare(model.Request{Principal: name, Action: "sts:GetCallerIdentity", Resource: "*", At: g.given.At})
 	if err != nil {
-		return start{}, err
+		return start{}, ofStart(err)
 	}
 	principal := q.Principal()
 	if n, ok := g.byName[principal]; ok {
@@ -89,6 +92,17 @@ func (g *Graph) start(name string) (start, error) {
 		return start{node: n, caller: g.caller(n)}, nil
 	}
 	return g.stranger(principal), nil
+}
+
+// ofStart says that a request error is about the start.
+func ofStart(err error) error {
+	request, ok := err.(*eval.RequestError)
+	if !ok || request.Field != "principal" {
+		return err
+	}
+	copied := *request
+	copied.Field = "from"
+	return &copied
 }
 
 // stranger is a start that no trust policy names: its account may still be named, or everyone.
@@ -106,8 +120,10 @@ func (g *Graph) stranger(principal string) start {
 		of.kind = ServiceNode
 	}
 	c := caller{request: model.Request{Principal: principal, At: g.given.At}}
-	c.user = strings.Contains(principal, ":user/")
-	org := g.engine.Snapshot().Organization()
-	c.outside = org != nil && of.account != org.ManagementAccount
+	if of.kind == AnyoneNode {
+		c.request.Principal = g.anyUser(g.unknownAccount())
+	}
+	c.foreign(g.given.At)
+	c.outside = g.outsider(of.account)
 	return start{node: -1, caller: c, outside: &of}
 }

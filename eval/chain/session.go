@@ -30,8 +30,6 @@ func (w *walk) sessionOf(h *Hop, q *eval.Query) *Session {
 	return s
 }
 
-const secondFactor = "aws:MultiFactorAuthPresent"
-
 // truth reports whether a key is there and true.
 func truth(c *conditions.Context, key string) bool {
 	value, state := c.Lookup(key)
@@ -40,7 +38,7 @@ func truth(c *conditions.Context, key string) bool {
 
 // user is the caller with temporary credentials: the second factor is the one of the call.
 func (s *Session) user(q *eval.Query) {
-	factor := truth(q.Context(), secondFactor)
+	factor := truth(q.Context(), keyFactor)
 	s.Principal, s.MFA = q.Principal(), &factor
 }
 
