@@ -18,8 +18,9 @@ func (r *reader) actions(s *Statement, n *source.Node) {
 		element = "NotAction"
 	}
 	s.NotAction = not
-	for _, item := range r.texts(value, element, "A14", nil) {
-		s.Actions = append(s.Actions, item.Text)
+	items := r.texts(value, element, "A14", nil)
+	s.Actions = r.textsOf(items)
+	for _, item := range items {
 		r.action(item, not)
 	}
 }

@@ -64,21 +64,46 @@ func IsAccountID(s string) bool {
 	return true
 }
 
-// arnParts splits an ARN pattern into at most six fields. A colon inside ${...}
-// separates no fields (D5).
-func arnParts(text string) []string {
-	fields := make([]string, 0, arnFields)
+// arnPattern is an ARN pattern split into its fields, of which it may have fewer than six.
+type arnPattern struct {
+	text   string
+	fields [arnFields]string
+	count  int
+}
+
+// parseARNPattern splits an ARN pattern into at most six fields. A colon inside
+// ${...} separates no fields (D5).
+func parseARNPattern(text string) arnPattern {
+	p := arnPattern{text: text}
 	start := 0
-	for i := 0; i < len(text) && len(fields) < arnFields-1; i++ {
+	for i := 0; i < len(text) && p.count < arnFields-1; i++ {
 		switch {
 		case text[i] == ':':
-			fields = append(fields, text[start:i])
+			p.fields[p.count] = text[start:i]
+			p.count++
 			start = i + 1
-		case strings.HasPrefix(text[i:], "${"):
+		case text[i] == '$' && strings.HasPrefix(text[i:], "${"):
 			if end := strings.IndexByte(text[i:], '}'); end > 0 {
 				i += end
 			}
 		}
 	}
-	return append(fields, text[start:])
+	p.fields[p.count] = text[start:]
+	p.count++
+	return p
 }
+
+// whole reports whether the pattern has all six fields.
+func (p *arnPattern) whole() bool { return p.count == arnFields }
+
+// head returns the text before the resource: the first five fields with their
+// colons, or the whole text if there are fewer than six.
+func (p *arnPattern) head() string {
+	if p.whole() {
+		return p.text[:len(p.text)-len(p.fields[arnFields-1])-1]
+	}
+	return p.text
+}
+
+// service returns the third field, empty if there is none.
+func (p *arnPattern) service() string { return p.fields[2] }

@@ -52,7 +52,7 @@ func TestIsAccountID(t *testing.T) {
 	}
 }
 
-func TestARNParts(t *testing.T) {
+func TestARNPattern(t *testing.T) {
 	for text, want := range map[string][]string{
 		"arn:aws:s3:::b:c":           {"arn", "aws", "s3", "", "", "b:c"},
 		"arn:aws:sqs:${aws:x}:1:q":   {"arn", "aws", "sqs", "${aws:x}", "1", "q"},
@@ -60,7 +60,10 @@ func TestARNParts(t *testing.T) {
 		"arn:aws:s3:::${aws:x}/${y:": {"arn", "aws", "s3", "", "", "${aws:x}/${y:"},
 		"*":                          {"*"},
 	} {
-		require.Equal(t, want, arnParts(text), text)
+		pattern := parseARNPattern(text)
+		require.Equal(t, want, pattern.fields[:pattern.count], text)
+		require.Equal(t, len(want) == arnFields, pattern.whole(), text)
+		require.Equal(t, strings.Join(want[:min(len(want), arnFields-1)], ":"), pattern.head(), text)
 	}
 }
 
@@ -70,7 +73,8 @@ func FuzzARN(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		arn, err := ParseARN(text)
-		require.Equal(t, text, strings.Join(arnParts(text), ":"))
+		pattern := parseARNPattern(text)
+		require.Equal(t, text, strings.Join(pattern.fields[:pattern.count], ":"))
 		if err != nil {
 			require.Zero(t, arn)
 			return

@@ -1,7 +1,9 @@
 package model
 
 import (
+	"encoding/binary"
 	"errors"
+	"slices"
 	"strings"
 
 	"iamsim/conditions"
@@ -33,6 +35,16 @@ func (r *reader) operatorBlock(s *Statement, n *source.Node, f *source.Field) {
 	if ok && op.Base == conditions.Null && op.Set != conditions.None {
 		r.report(nullSet, at, "%s: Null asks whether the key is present; with a set operator AWS does not say what it means", op)
 	}
+	for i := range block.Fields {
+		r.entry(s, op, ok, block, &block.Fields[i])
+	}
+	if len(block.Fields) > 1 {
+		r.checkKeysDiffer(block)
+	}
+}
+
+// checkKeysDiffer reports keys that stand twice under one operator (A3).
+func (r *reader) checkKeysDiffer(block *source.Node) {
 	seen := map[string]*source.Field{}
 	for i := range block.Fields {
 		key := &block.Fields[i]
@@ -42,7 +54,6 @@ func (r *reader) operatorBlock(s *Statement, n *source.Node, f *source.Field) {
 				quote(key.Name), first.Line, quote(first.Name))
 		}
 		seen[folded] = key
-		r.entry(s, op, ok, block, key)
 	}
 }
 
@@ -64,10 +75,17 @@ func (r *reader) operator(name string, at Position) (op conditions.Operator, ok 
 // form of the values is checked.
 func (r *reader) entry(s *Statement, op conditions.Operator, known bool, block *source.Node, key *source.Field) {
 	nodes := r.conditionValues(key)
-	r.checkKey(key, block.FieldPosition(key))
 	if !known {
+		r.checkKey(key, block.FieldPosition(key))
 		return
 	}
+	r.entryKey(op, key.Name, nodes)
+	if entry := r.entries[string(r.key)]; entry != nil {
+		s.Condition = append(s.Condition, entry)
+		return
+	}
+	before := len(r.diagnostics)
+	r.checkKey(key, block.FieldPosition(key))
 	values := make([]string, len(nodes))
 	for i, n := range nodes {
 		values[i] = n.Text
@@ -82,6 +100,35 @@ func (r *reader) entry(s *Statement, op conditions.Operator, known bool, block *
 	for _, n := range nodes {
 		r.checkValue(op, key.Name, n)
 	}
+	if len(r.diagnostics) == before && len(r.entries) < maxEntries {
+		if r.entries == nil {
+			r.entries = map[string]*conditions.Entry{}
+		}
+		r.entries[string(r.key)] = entry
+	}
+}
+
+// maxEntries bounds what a Reader remembers; the conditions that policies
+// repeat are few.
+const maxEntries = 1 << 14
+
+// entryKey sets r.key to everything that an entry and the findings in it depend on.
+func (r *reader) entryKey(op conditions.Operator, name string, values []*source.Node) {
+	flags := byte(0)
+	if r.variables {
+		flags = 1
+	}
+	key := append(r.key[:0], byte(op.Base), byte(op.Set), flags)
+	if op.IfExists {
+		key[2] |= 2
+	}
+	key = binary.AppendUvarint(key, uint64(len(name)))
+	key = append(key, name...)
+	for _, n := range values {
+		key = binary.AppendUvarint(key, uint64(len(n.Text)))
+		key = append(key, n.Text...)
+	}
+	r.key = key
 }
 
 // conditionValues returns the scalars of a key, and reports what is none (A23).
@@ -90,8 +137,12 @@ func (r *reader) conditionValues(key *source.Field) []*source.Node {
 	if n.Kind == source.List && len(n.Items) == 0 {
 		r.report(emptyList, n.Position(), "the list of values of %s is empty; no value satisfies it", quote(key.Name)).Rule = "C18"
 	}
+	items := list(n)
+	if !slices.ContainsFunc(items, func(item *source.Node) bool { return !item.Scalar() }) {
+		return items
+	}
 	var nodes []*source.Node
-	for _, item := range list(n) {
+	for _, item := range items {
 		if item.Scalar() {
 			nodes = append(nodes, item)
 			continue

@@ -122,8 +122,8 @@ func (r *reader) checkValue(op conditions.Operator, key string, n *source.Node) 
 			unlike("base64")
 		}
 	case conditions.ARNFamily:
-		if parts := arnParts(text); len(parts) < arnFields || parts[0] != "arn" && !hasWildcard(parts[0]) {
-			r.report(arnPattern, at, "%s %s: %s has not the six fields of an ARN and therefore matches none", op, quote(key), quote(text))
+		if pattern := parseARNPattern(text); !pattern.whole() || pattern.fields[0] != "arn" && !hasWildcard(pattern.fields[0]) {
+			r.report(valueARN, at, "%s %s: %s has not the six fields of an ARN and therefore matches none", op, quote(key), quote(text))
 		}
 	}
 	if op.Wildcards() && hasWildcard(text) && slices.Contains(sensitiveKeys, conditions.FoldKey(key)) {
@@ -153,7 +153,8 @@ func (r *reader) checkVariable(op conditions.Operator, n *source.Node) {
 // ForAllValues holds then (C14), unless another entry forbids that the key is
 // missing.
 func (r *reader) checkForAllValues(s *Statement, n *source.Node) {
-	if s.Effect != Allow {
+	may := func(f source.Field) bool { return strings.HasPrefix(f.Name, "F") || strings.HasPrefix(f.Name, "f") }
+	if s.Effect != Allow || !slices.ContainsFunc(n.Fields, may) {
 		return
 	}
 	present := map[string]bool{}

@@ -111,7 +111,7 @@ func (r *reader) statements(p *Policy, doc *source.Node) {
 	}
 	items := list(n)
 	p.Statements = make([]Statement, 0, len(items))
-	sids := map[string]Position{}
+	clear(r.sids)
 	for i, item := range items {
 		if item.Kind != source.Object {
 			r.report(wrongType, item.Position(), "a statement is an object, not %s", item.Kind.Phrase()).Rule = "A9"
@@ -119,23 +119,26 @@ func (r *reader) statements(p *Policy, doc *source.Node) {
 		}
 		s := r.statement(item, len(items) == 1)
 		s.Index = i
-		r.uniqueSid(sids, &s, item)
+		r.uniqueSid(&s, item)
 		p.Statements = append(p.Statements, s)
 	}
 }
 
 // uniqueSid reports a Sid that stands in the document twice; services other
 // than IAM and Organizations have rules of their own (A11).
-func (r *reader) uniqueSid(sids map[string]Position, s *Statement, n *source.Node) {
+func (r *reader) uniqueSid(s *Statement, n *source.Node) {
 	if s.Sid == "" || !r.kind.ofIAM() && !r.kind.ofOrganizations() {
 		return
 	}
 	at := n.Get("Sid").Position()
-	if first, ok := sids[s.Sid]; ok {
+	if first, ok := r.sids[s.Sid]; ok {
 		r.report(sidTwice, at, "Sid %s stands on line %d already; Sids are unique in a document", quote(s.Sid), first.Line)
 		return
 	}
-	sids[s.Sid] = at
+	if r.sids == nil {
+		r.sids = map[string]Position{}
+	}
+	r.sids[s.Sid] = at
 }
 
 // sizeLimits are the quotas of A60, in characters without white space.
@@ -169,48 +172,98 @@ func (r *reader) checkSize(p *Policy, doc *source.Node) {
 // ofBucket reports whether a statement names a bucket or an object of S3.
 func ofBucket(s Statement) bool {
 	return slices.ContainsFunc(s.Resources, func(resource string) bool {
-		parts := arnParts(resource)
-		return len(parts) == arnFields && parts[2] == "s3"
+		pattern := parseARNPattern(resource)
+		return pattern.whole() && pattern.service() == "s3"
 	})
 }
 
-// size counts the characters of a document, written as JSON without white
-// space; white space in strings is not counted either (A60).
-func size(n *source.Node) int {
+// measured is what a document's text is like.
+type measured struct {
+	// size counts the characters of the document, written as JSON without white
+	// space; white space in strings is not counted either (A60).
+	size int
+	// foreign tells that the text may hold a character that IAM refuses (A1).
+	foreign bool
+}
+
+func measure(n *source.Node) measured {
 	const brackets = 2
 	switch n.Kind {
 	case source.Null:
-		return len("null")
+		return measured{size: len("null")}
 	case source.Number, source.Bool:
-		return len(n.Text)
+		return measured{size: len(n.Text)}
 	case source.String:
-		return textSize(n.Text)
-	case source.List:
-		total := brackets + max(0, len(n.Items)-1)
-		for _, item := range n.Items {
-			total += size(item)
-		}
-		return total
+		return measureText(n.Text)
 	}
-	total := brackets + max(0, len(n.Fields)-1)
+	total := measured{size: brackets + max(0, len(n.Items)+len(n.Fields)-1)}
+	for _, item := range n.Items {
+		total.add(measure(item))
+	}
 	for i := range n.Fields {
-		total += textSize(n.Fields[i].Name) + len(":") + size(n.Fields[i].Value)
+		total.add(measureText(n.Fields[i].Name))
+		total.size += len(":")
+		total.add(measure(n.Fields[i].Value))
 	}
 	return total
 }
 
-func textSize(text string) int {
+func (m *measured) add(part measured) {
+	m.size += part.size
+	m.foreign = m.foreign || part.foreign
+}
+
+func measureText(text string) measured {
 	const quotes = 2
-	total := quotes + utf8.RuneCountInString(text)
+	size, seen := quotes, uint8(0)
 	for i := range len(text) {
-		switch text[i] {
-		case ' ', '\t', '\r', '\n':
-			total--
-		case '"', '\\':
-			total++ // the backslash before it
+		c := characters[text[i]]
+		size += int(c & sizeBits)
+		seen |= c
+	}
+	if seen&foreignBit == 0 {
+		return measured{size: size}
+	}
+	// Bytes that are no UTF-8 count as a character each.
+	return measured{size + utf8.RuneCountInString(text) - starts(text), true}
+}
+
+const (
+	sizeBits   = 0x0f
+	foreignBit = 0x80
+)
+
+// characters holds for each byte what it adds to the size, and whether it may
+// be part of a character that IAM refuses. The first byte of a character
+// stands for it.
+var characters = func() (table [256]uint8) {
+	for i := range table {
+		switch b := byte(i); {
+		case b == ' ' || b == '\t' || b == '\r' || b == '\n':
+		case b == '"' || b == '\\':
+			table[i] = 2 // the backslash before it
+		case b < ' ':
+			table[i] = 1 | foreignBit
+		case b < utf8.RuneSelf:
+			table[i] = 1
+		case utf8.RuneStart(b):
+			table[i] = 1 | foreignBit
+		default:
+			table[i] = foreignBit
 		}
 	}
-	return total
+	return table
+}()
+
+// starts counts the bytes that can begin a character.
+func starts(text string) int {
+	count := 0
+	for i := range len(text) {
+		if utf8.RuneStart(text[i]) {
+			count++
+		}
+	}
+	return count
 }
 
 // checkCharacters reports the first character that IAM refuses in the text of

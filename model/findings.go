@@ -143,7 +143,7 @@ var (
 	keyForm           = aWarning("condition-key", "A26", "a condition key that no request carries: without prefix, or misspelled")
 	valueType         = aWarning("condition-value-type", "C51", "a condition value that its operator cannot compare")
 	keyType           = aWarning("condition-key-type", "C51", "a condition operator of another type than its key")
-	arnPattern        = aWarning("condition-arn", "C43", "a value of an Arn operator that is no ARN and therefore never matches")
+	valueARN          = aWarning("condition-arn", "C43", "a value of an Arn operator that is no ARN and therefore never matches")
 	nullSet           = aWarning("null-set-operator", "C45", "Null with ForAllValues or ForAnyValue")
 	sensitiveWildcard = aWarning("sensitive-wildcard", "A72", "a wildcard in a value that should name one account, organization or network")
 	forAllValuesAllow = aWarning("for-all-values-allow", "A72", "ForAllValues in an Allow, which a request without the key satisfies")

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"iamsim/conditions"
 	"iamsim/internal/source"
 )
 
@@ -44,13 +45,59 @@ type ReadOptions struct {
 // inside. The diagnostics are sorted by place; with an Error among them the
 // policy is nil.
 func ReadPolicy(doc *source.Node, kind PolicyKind, o ReadOptions) (*Policy, []Diagnostic) {
-	r := &reader{kind: kind, options: o}
+	return NewReader(o).Read(doc, kind)
+}
+
+// Reader reads many policies, which share what they have in common. It is used
+// by one goroutine.
+type Reader struct {
+	options ReadOptions
+	// entries are entries of conditions in which nothing was found, by what they say.
+	entries map[string]*conditions.Entry
+	key     []byte
+	sids    map[string]Position
+	// texts is what is left of a block that lists of texts are cut from.
+	texts []string
+}
+
+// NewReader returns a reader with options.
+func NewReader(o ReadOptions) *Reader { return &Reader{options: o} }
+
+// Read reads a document as ReadPolicy does.
+func (x *Reader) Read(doc *source.Node, kind PolicyKind) (*Policy, []Diagnostic) {
+	r := &reader{Reader: x, kind: kind}
 	p := r.document(doc)
 	SortDiagnostics(r.diagnostics)
 	if HasErrors(r.diagnostics) {
 		return nil, r.diagnostics
 	}
 	return p, r.diagnostics
+}
+
+// textBlock is the number of texts of a block.
+const textBlock = 512
+
+// textsOf returns the texts of nodes.
+func (x *Reader) textsOf(nodes []*source.Node) []string {
+	if len(nodes) == 0 {
+		return nil
+	}
+	if len(nodes) > textBlock/4 {
+		return appendTexts(make([]string, 0, len(nodes)), nodes)
+	}
+	if len(nodes) > len(x.texts) {
+		x.texts = make([]string, textBlock)
+	}
+	list := appendTexts(x.texts[:0:len(nodes)], nodes)
+	x.texts = x.texts[len(nodes):]
+	return list
+}
+
+func appendTexts(list []string, nodes []*source.Node) []string {
+	for _, n := range nodes {
+		list = append(list, n.Text)
+	}
+	return list
 }
 
 // ParsePolicy reads a policy of a kind from a file's bytes, JSON or YAML,
@@ -96,8 +143,8 @@ func split(err error) []error {
 
 // reader reads one document.
 type reader struct {
-	kind    PolicyKind
-	options ReadOptions
+	*Reader
+	kind PolicyKind
 	// outer is the place of the string that holds the document, if one does.
 	outer       *Position
 	variables   bool
@@ -143,13 +190,16 @@ func (r *reader) document(doc *source.Node) *Policy {
 		r.report(documentForm, doc.Position(), "a policy document is an object with Version and Statement, not %s", doc.Kind.Phrase())
 		return nil
 	}
-	p := &Policy{Kind: r.kind, Position: r.position(doc), Version: Version2008, Size: size(doc)}
+	written := measure(doc)
+	p := &Policy{Kind: r.kind, Position: r.position(doc), Version: Version2008, Size: written.size}
 	r.elements(doc, "a policy document", documentElements)
 	r.version(p, doc)
 	r.identifier(p, doc)
 	r.statements(p, doc)
 	r.checkSize(p, doc)
-	r.checkCharacters(doc)
+	if written.foreign {
+		r.checkCharacters(doc)
+	}
 	return p
 }
 

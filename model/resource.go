@@ -30,8 +30,9 @@ func (r *reader) resources(s *Statement, n *source.Node) {
 		r.report(resourceNull, item.Position(), "a null in the list of resources")
 		return true
 	}
-	for _, item := range r.texts(value, element, "A15", null) {
-		s.Resources = append(s.Resources, item.Text)
+	items := r.texts(value, element, "A15", null)
+	s.Resources = r.textsOf(items)
+	for _, item := range items {
 		r.resource(item)
 	}
 }
@@ -58,21 +59,17 @@ func (r *reader) resource(n *source.Node) {
 		return
 	}
 	r.resourceVariables(n)
-	parts := arnParts(text)
-	if len(parts) < arnFields {
-		r.report(resourceShort, at, "resource %s has %d of the six fields of an ARN; %s", quote(text), len(parts), r.shortMeaning())
+	pattern := parseARNPattern(text)
+	if !pattern.whole() {
+		r.report(resourceShort, at, "resource %s has %d of the six fields of an ARN; %s", quote(text), pattern.count, r.shortMeaning())
 	}
-	fields, resource := parts, ""
-	if len(parts) == arnFields {
-		fields, resource = parts[:arnFields-1], parts[arnFields-1]
-	}
-	blank := strings.ContainsAny(strings.Join(fields, ":"), " \t\r\n")
+	blank := strings.ContainsAny(pattern.head(), " \t\r\n")
 	if blank || strings.TrimRight(text, " \t\r\n") != text {
 		r.report(resourceBlank, at, "resource %s holds a blank, which is compared like any character", quote(text))
 	}
-	r.resourceFields(n, fields)
-	if len(parts) == arnFields {
-		r.serviceForm(n, fields, resource)
+	r.resourceFields(n, pattern.fields[:min(pattern.count, arnFields-1)])
+	if pattern.whole() {
+		r.serviceForm(n, pattern.fields[:arnFields-1], pattern.fields[arnFields-1])
 	}
 }
 
@@ -114,9 +111,8 @@ func (r *reader) resourceVariables(n *source.Node) {
 		r.report(variableVersion, at, "resource %s: without \"Version\": %q ${...} is plain text", quote(text), Version2012)
 		return
 	}
-	parts := arnParts(text)
-	fields := parts[:min(len(parts), arnFields-1)]
-	if strings.Contains(strings.Join(fields, ":"), "${") {
+	pattern := parseARNPattern(text)
+	if strings.Contains(pattern.head(), "${") {
 		r.report(variablePlace, at, "resource %s: a variable is substituted behind the fifth colon only, before it ${...} is plain text", quote(text))
 	}
 	_, err := wildcard.ParseTemplate(text, wildcard.Syntax{Variables: true, Wildcards: true, Resource: true})

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"strings"
 
 	"iamsim/internal/source"
@@ -90,6 +91,9 @@ func (r *reader) texts(n *source.Node, element, rule string, null func(*source.N
 	items := list(n)
 	if n.Kind == source.List && len(items) == 0 {
 		r.report(emptyList, n.Position(), "the list of %s is empty", element).Rule = rule
+	}
+	if !slices.ContainsFunc(items, func(item *source.Node) bool { return !item.Scalar() }) {
+		return items
 	}
 	texts := make([]*source.Node, 0, len(items))
 	for _, item := range items {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -39,7 +38,7 @@ type opening struct {
 // error of the grammar is a *syntaxFault.
 func parseJSON(file *string, text []byte, single bool) ([]*Node, error) {
 	r := &jsonReader{
-		builder: newBuilder(file),
+		builder: newBuilder(file, len(text)),
 		dec:     jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true)),
 		lines:   lines{text: text},
 	}
@@ -158,7 +157,7 @@ func (r *jsonReader) object() (*Node, error) {
 		}
 		r.fields = append(r.fields, f)
 	}
-	n.Fields = slices.Clone(r.fields[base:])
+	n.Fields, r.builder.fields = keep(r.builder.fields, r.fields[base:], r.block())
 	clear(r.fields[base:])
 	r.fields = r.fields[:base]
 	r.errs = append(r.errs, duplicates(r.file, n.Fields)...)
@@ -178,7 +177,7 @@ func (r *jsonReader) list() (*Node, error) {
 		}
 		r.items = append(r.items, item)
 	}
-	n.Items = slices.Clone(r.items[base:])
+	n.Items, r.builder.items = keep(r.builder.items, r.items[base:], r.block())
 	clear(r.items[base:])
 	r.items = r.items[:base]
 	return n, r.end()

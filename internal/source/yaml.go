@@ -39,7 +39,7 @@ func parseYAML(file *string, text []byte, single bool) ([]*Node, error) {
 		return nil, &Error{Position{File: *file}, fmt.Sprintf(
 			"%d bytes of YAML are too much (at most %d): give large inputs as JSON", len(text), MaxYAMLSize)}
 	}
-	b, starts := newBuilder(file), lineStarts(text)
+	b, starts := newBuilder(file, len(text)), lineStarts(text)
 	loader, err := yaml.NewLoader(bytes.NewReader(text),
 		yaml.WithPlugin(loaderlimits.New(loaderlimits.DepthValue(MaxDepth))))
 	if err != nil {

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/go-memdb"
-
 	"iamsim/internal/source"
 	"iamsim/model"
 )
@@ -21,8 +19,8 @@ import (
 // tells what they are used as, and only then are their documents read.
 type builder struct {
 	*reader
-	txn *memdb.Txn
-	// view looks into the transaction.
+	// store is the transaction that is written; view looks into it.
+	*store
 	view *Snapshot
 
 	// pending are the policies of this transaction, in order; their rows are
@@ -36,11 +34,11 @@ type builder struct {
 	tree *tree
 	// owns counts what accounts gained and lost.
 	owns map[string]int
-	// principals, groups and granted are rows of this transaction that are
+	// writtenPrincipals, writtenGroups and granted are rows of this transaction that are
 	// checked against others when all are written.
-	principals []writtenPrincipal
-	groups     []*Group
-	granted    []*Resource
+	writtenPrincipals []writtenPrincipal
+	writtenGroups     []*Group
+	granted           []*Resource
 	// absent are the managed policies that exports name and lack, by ARN.
 	absent map[string]*absence
 	// candidates are the names that suggestions are looked for among, by table;
@@ -63,9 +61,9 @@ type absence struct {
 	times int
 }
 
-func newBuilder(r *reader, txn *memdb.Txn) *builder {
+func newBuilder(r *reader, s *store) *builder {
 	return &builder{
-		reader: r, txn: txn, view: &Snapshot{txn: txn},
+		reader: r, store: s, view: &Snapshot{store: s},
 		uses: map[string]kinds{}, owns: map[string]int{},
 		absent: map[string]*absence{}, candidates: map[string][]string{},
 	}
@@ -85,11 +83,13 @@ func (b *builder) build(entries []entry) {
 		{endpointsTable, b.endpoint},
 		{organizationTable, b.organization},
 	} {
+		var part []entry
 		for _, e := range entries {
 			if e.table == step.table {
-				step.write(e)
+				part = append(part, e)
 			}
 		}
+		ahead(b.reader, part, entryUses, step.write)
 	}
 	b.readPolicies()
 	b.finishOrganization()
@@ -102,10 +102,10 @@ func (b *builder) build(entries []entry) {
 
 // start returns a row to fill: a copy of the stored one where an overlay
 // changes it. If there is none the entry must be whole.
-func start[T any](b *builder, e entry) (row *T, exists bool) {
+func start[T any](b *builder, table *rows[T], e entry) (row *T, exists bool) {
 	row = new(T)
 	if b.overlay && e.key != "" {
-		if stored, ok := first[T](b.txn, e.table, primaryIndex, e.key); ok {
+		if stored, ok := table.get(e.key); ok {
 			*row = *stored
 			return row, true
 		}
@@ -114,12 +114,12 @@ func start[T any](b *builder, e entry) (row *T, exists bool) {
 	return row, false
 }
 
-// store writes a row and counts it for its account.
-func (b *builder) store(e entry, row any, account, formerAccount string) {
+// save writes a row and counts it for its account.
+func save[T any](b *builder, table *rows[T], e entry, row *T, account, formerAccount string) {
 	if e.key == "" {
 		return
 	}
-	insert(b.txn, e.table, row)
+	table.put(row)
 	b.owns[account]++
 	b.owns[formerAccount]--
 }
@@ -131,11 +131,11 @@ func (b *builder) flushAccounts() {
 			continue
 		}
 		row := accountRow{id: id}
-		if stored, ok := first[accountRow](b.txn, accountsTable, primaryIndex, id); ok {
+		if stored, ok := b.accounts.get(id); ok {
 			row = *stored
 		}
 		row.owns += b.owns[id]
-		insert(b.txn, accountsTable, &row)
+		b.accounts.put(&row)
 	}
 }
 
@@ -168,7 +168,19 @@ func (b *builder) changePolicy(e entry, field, file string, kind model.PolicyKin
 
 // changeTags merges tags.
 func (b *builder) changeTags(n *source.Node, target *map[string]string) {
-	b.change(n, "tags", func(v *source.Node) { *target = b.mapping(*target, v) }, func() { *target = nil })
+	b.change(n, "tags", func(v *source.Node) {
+		if *target != nil {
+			*target = b.mapping(*target, v)
+			return
+		}
+		*target = b.tags(func(yield func(name, value string) bool) {
+			for _, f := range v.Fields {
+				if f.Value.Scalar() && !yield(f.Name, f.Value.Text) {
+					return
+				}
+			}
+		})
+	}, func() { *target = nil })
 }
 
 // mapping returns a mapping with the changes of a node; the given one is not touched.
@@ -223,10 +235,11 @@ func sortedByName(list []*model.Policy) []*model.Policy {
 // changeAttached adds attached policies.
 func (b *builder) changeAttached(n *source.Node, target *[]string) {
 	b.change(n, "attachedPolicies", func(v *source.Node) {
-		var more []string
-		for _, item := range b.items(v) {
-			if b.usePolicy(item, model.IdentityPolicy) {
-				more = append(more, item.Text)
+		items := b.items(v)
+		more := make([]string, 0, len(items))
+		for _, item := range items {
+			if policy := b.usePolicy(item, model.IdentityPolicy); policy != nil {
+				more = append(more, policy.Key)
 			}
 		}
 		*target = union(*target, more)
@@ -235,6 +248,21 @@ func (b *builder) changeAttached(n *source.Node, target *[]string) {
 
 // union returns the texts of both lists in their order, each once.
 func union(list, more []string) []string {
+	const few = 16
+	if len(list)+len(more) == 0 {
+		return nil
+	}
+	if len(list)+len(more) <= few {
+		both := make([]string, 0, len(list)+len(more))
+		for _, part := range [...][]string{list, more} {
+			for _, text := range part {
+				if !slices.Contains(both, text) {
+					both = append(both, text)
+				}
+			}
+		}
+		return both
+	}
 	seen := map[string]bool{}
 	both := slices.Concat(list, more)
 	return slices.DeleteFunc(both, func(text string) bool {
@@ -244,15 +272,16 @@ func union(list, more []string) []string {
 	})
 }
 
-// usePolicy notes that a policy set uses a policy by its ARN; one that nothing
-// declares is reported.
-func (b *builder) usePolicy(item *source.Node, kind model.PolicyKind) bool {
-	if _, ok := b.view.Policy(item.Text); ok {
-		b.uses[item.Text] |= kindSet(kind)
-		return true
+// usePolicy notes that a policy set uses a policy by its ARN, and returns it;
+// one that nothing declares is reported.
+func (b *builder) usePolicy(item *source.Node, kind model.PolicyKind) *ManagedPolicy {
+	policy, ok := b.policies.get(item.Text)
+	if !ok {
+		b.undeclaredPolicy(item)
+		return nil
 	}
-	b.undeclaredPolicy(item)
-	return false
+	b.uses[policy.Key] |= kindSet(kind)
+	return policy
 }
 
 func (b *builder) undeclaredPolicy(item *source.Node) {

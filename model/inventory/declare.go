@@ -51,7 +51,13 @@ func (r *reader) policySet(n *source.Node, dir string) []entry {
 	if n.Kind != source.Object {
 		return nil
 	}
-	var entries []entry
+	count := 1
+	for _, section := range sections {
+		if list := n.Get(section.field); list != nil {
+			count += len(list.Items)
+		}
+	}
+	entries := make([]entry, 0, count)
 	for _, section := range sections {
 		for _, item := range r.items(n.Get(section.field)) {
 			e := entry{table: section.table, position: item.Position(), node: item, shape: section.shape, dir: dir}
@@ -73,11 +79,11 @@ func (r *reader) policySet(n *source.Node, dir string) []entry {
 
 // winners removes entries that another one stands for: the same AWS managed
 // policy in several exports, and with Options.Override whatever is declared
-// again later. Other repetitions are errors.
+// again later. Other repetitions are errors. The list given is used up.
 func (r *reader) winners(entries []entry) []entry {
 	type place struct{ table, key string }
-	at := map[place]int{}
-	kept := entries[:0:0]
+	at := make(map[place]int, len(entries))
+	kept := entries[:0]
 	for _, e := range entries {
 		where := place{e.table, e.key}
 		i, again := at[where]

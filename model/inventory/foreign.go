@@ -137,29 +137,29 @@ func (r *reader) export(n *source.Node) []entry {
 	add := func(table, key string, at model.Position, row any) {
 		entries = append(entries, entry{table: table, key: key, position: at, row: row})
 	}
-	for _, item := range r.items(n.Get("UserDetailList")) {
+	ahead(r, r.items(n.Get("UserDetailList")), exportUses, func(item *source.Node) {
 		p := r.exportedPrincipal(item, User, "UserId", "UserPolicyList")
 		p.groups = r.references(item.Get("GroupList"), "")
 		add(principalsTable, p.row.ARN, p.row.Position, p)
-	}
-	for _, item := range r.items(n.Get("GroupDetailList")) {
+	})
+	ahead(r, r.items(n.Get("GroupDetailList")), exportUses, func(item *source.Node) {
 		g := r.exportedGroup(item)
 		add(groupsTable, g.row.ARN, g.row.Position, g)
-	}
-	for _, item := range r.items(n.Get("RoleDetailList")) {
+	})
+	ahead(r, r.items(n.Get("RoleDetailList")), exportUses, func(item *source.Node) {
 		p := r.exportedPrincipal(item, Role, "RoleId", "RolePolicyList")
 		p.row.Trust = r.exportedPolicy(item.Get("AssumeRolePolicyDocument"), model.TrustPolicy, "trust policy", p.row.ARN)
 		add(principalsTable, p.row.ARN, p.row.Position, p)
-	}
-	for _, item := range r.items(n.Get("Policies")) {
+	})
+	ahead(r, r.items(n.Get("Policies")), exportedVersionUses, func(item *source.Node) {
 		row, document := r.exportedManaged(item)
 		if document == nil {
 			r.lacking[row.ARN] = true
 			r.report(row.Position, "missing-document", fmt.Sprintf("the export lacks the document of the managed policy %s", quote(row.ARN)), missingDocumentHint)
-			continue
+			return
 		}
 		entries = append(entries, r.managedEntry(row, document))
-	}
+	})
 	return entries
 }
 
@@ -249,24 +249,33 @@ func (r *reader) exportedInline(list *source.Node, owner string) []*model.Policy
 }
 
 func (r *reader) exportedTags(list *source.Node) map[string]string {
-	var tags map[string]string
-	folded := map[string]bool{}
-	for _, item := range r.items(list) {
+	items := r.items(list)
+	if len(items) == 0 {
+		return nil
+	}
+	named := func(item *source.Node) bool {
 		key, value := item.Get("Key"), item.Get("Value")
-		if key == nil || value == nil || !key.Scalar() || !value.Scalar() {
+		return key != nil && value != nil && key.Scalar() && value.Scalar()
+	}
+	folded := map[string]bool{}
+	for _, item := range items {
+		if !named(item) {
 			continue
 		}
-		if fold := strings.ToLower(key.Text); folded[fold] {
-			r.report(item.Position(), "duplicate-declaration", fmt.Sprintf("the tag %s stands twice", quote(key.Text)), "")
+		key := item.Get("Key").Text
+		if fold := strings.ToLower(key); folded[fold] {
+			r.report(item.Position(), "duplicate-declaration", fmt.Sprintf("the tag %s stands twice", quote(key)), "")
 		} else {
 			folded[fold] = true
 		}
-		if tags == nil {
-			tags = map[string]string{}
-		}
-		tags[key.Text] = value.Text
 	}
-	return tags
+	return r.tags(func(yield func(name, value string) bool) {
+		for _, item := range items {
+			if named(item) && !yield(item.Get("Key").Text, item.Get("Value").Text) {
+				return
+			}
+		}
+	})
 }
 
 // exportedManaged returns a managed policy and the document in force, its
@@ -346,8 +355,8 @@ func (b *builder) importPrincipal(e entry, p *importedPrincipal) {
 	}
 	b.noteAttached(p.attached, p.row.ARN)
 	p.groups, p.attached = nil, nil
-	b.store(e, p.row, p.row.Account, "")
-	b.principals = append(b.principals, writtenPrincipal{p.row, false})
+	save(b, &b.principals, e, p.row, p.row.Account, "")
+	b.writtenPrincipals = append(b.writtenPrincipals, writtenPrincipal{p.row, false})
 }
 
 // noteAttached notes the managed policies that an export lacks.

@@ -130,11 +130,12 @@ func (l *Loader) addData(name string, data []byte, listed bool) {
 		return
 	}
 	before := len(l.diagnostics)
-	misplaced := false
-	for i, n := range documents {
-		documents[i] = nil // lets the nodes of a large export go
+	misplaced, next := false, 0
+	ahead(&l.reader, documents, recordUses, func(n *source.Node) {
+		documents[next] = nil // lets the nodes of a large export go
+		next++
 		misplaced = l.input(n, path.Dir(name)) || misplaced
-	}
+	})
 	l.reportNameless()
 	if misplaced && listed {
 		l.strays = append(l.strays, stray{path.Clean(name), slices.Clone(l.diagnostics[before:])})
@@ -148,7 +149,12 @@ func (l *Loader) AddPolicySet(n *source.Node, dir string) {
 	if n == nil {
 		return
 	}
-	l.entries = append(l.entries, l.policySet(n, dir)...)
+	entries := l.policySet(n, dir)
+	if l.entries == nil {
+		l.entries = entries
+		return
+	}
+	l.entries = append(l.entries, entries...)
 }
 
 // input reads one document of any known format. It returns true for a document
@@ -303,8 +309,8 @@ func belongs(form string) string {
 // if there are errors. The diagnostics are sorted by place.
 func (l *Loader) Finish() (*Inventory, []model.Diagnostic) {
 	db := newDatabase()
-	txn := db.Txn(true)
-	newBuilder(&l.reader, txn).build(l.winners(l.entries))
+	tables := newStore(db.Txn(true))
+	newBuilder(&l.reader, tables).build(l.winners(l.entries))
 	l.reportStrays()
 	for _, account := range slices.Sorted(maps.Keys(l.pages)) {
 		// A page of AWS's own policies alone may be any account's.
@@ -314,10 +320,10 @@ func (l *Loader) Finish() (*Inventory, []model.Diagnostic) {
 		}
 	}
 	if found := l.sorted(); model.HasErrors(found) {
-		txn.Abort()
+		tables.txn.Abort()
 		return nil, found
 	}
-	txn.Commit()
+	tables.commit()
 	return &Inventory{db: db}, l.sorted()
 }
 

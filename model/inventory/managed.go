@@ -22,11 +22,11 @@ type pendingPolicy struct {
 // policy declares a managed policy.
 func (b *builder) policy(e entry) {
 	if imported, ok := e.row.(*ManagedPolicy); ok {
-		b.store(e, imported, imported.Account, "")
+		save(b, &b.policies, e, imported, imported.Account, "")
 		return
 	}
 	e.key = b.policyKey(e)
-	row, exists := start[ManagedPolicy](b, e)
+	row, exists := start(b, &b.policies, e)
 	former := row.Account
 	if !exists {
 		row.Position, row.Key = e.position, e.key
@@ -47,18 +47,29 @@ func (b *builder) policy(e entry) {
 		row.documents = renamed(row.documents, row.Name)
 		b.renamed = true
 	}
-	b.store(e, row, row.Account, former)
+	save(b, &b.policies, e, row, row.Account, former)
 }
 
 // policyKey returns the key of the row that an entry means: an overlay may
 // name a policy that has an ARN by its name.
 func (b *builder) policyKey(e entry) string {
 	if b.overlay && e.node.Get("arn") == nil && e.key != "" {
-		if named := all[ManagedPolicy](b.txn, policiesTable, nameIndex, e.key); len(named) == 1 {
+		if named := b.policiesNamed(e.key); len(named) == 1 {
 			return named[0].Key
 		}
 	}
 	return e.key
+}
+
+// policiesNamed returns the policies with a name, sorted by key.
+func (b *builder) policiesNamed(name string) []*ManagedPolicy {
+	var named []*ManagedPolicy
+	for p := range b.policies.under(&policyByName, textHash(name)) {
+		if p.Name == name && name != "" {
+			named = append(named, p)
+		}
+	}
+	return named
 }
 
 // policyDocument returns the document of an entry of policies, or nil.
@@ -83,22 +94,29 @@ func renamed(documents map[model.PolicyKind]*model.Policy, name string) map[mode
 // readPolicies reads the documents of the policies declared in this
 // transaction, and those of stored ones that are now used otherwise.
 func (b *builder) readPolicies() {
-	for _, p := range b.pending {
-		uses := b.uses[p.row.Key] | p.former
-		if uses == 0 {
-			uses = defaultUses(p.row.ARN, p.document)
-		}
+	ahead(b.reader, b.pending, func(p pendingPolicy, add func(*source.Node, model.PolicyKind)) {
+		b.usesOf(p).read(func(kind model.PolicyKind) { add(p.document, kind) })
+	}, func(p pendingPolicy) {
+		uses := b.usesOf(p)
 		p.row.documents = b.readAs(p.document, uses, p.row.Name, p.row.ARN)
 		if uses&controlKinds != 0 {
 			p.row.source = p.document
 		}
-	}
+	})
 	for _, key := range slices.Sorted(maps.Keys(b.uses)) {
 		row, ok := b.view.Policy(key)
 		if ok && b.uses[key]&^usesOf(row.documents) != 0 {
 			b.readOtherwise(row, b.uses[key]&^usesOf(row.documents))
 		}
 	}
+}
+
+// usesOf returns what a policy of this transaction is read as.
+func (b *builder) usesOf(p pendingPolicy) kinds {
+	if uses := b.uses[p.row.Key] | p.former; uses != 0 {
+		return uses
+	}
+	return defaultUses(p.row.ARN, p.document)
 }
 
 // readOtherwise reads a stored policy for further uses. Policies of IAM keep
@@ -113,5 +131,5 @@ func (b *builder) readOtherwise(row *ManagedPolicy, uses kinds) {
 	changed := *row
 	changed.documents = maps.Clone(row.documents)
 	maps.Copy(changed.documents, b.readAs(row.source, uses, row.Name, row.ARN))
-	insert(b.txn, policiesTable, &changed)
+	b.policies.put(&changed)
 }

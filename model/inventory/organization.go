@@ -52,9 +52,7 @@ func (b *builder) organization(e entry) {
 	stored := b.view.Organization()
 	if e.node.Kind == source.Null {
 		if stored != nil {
-			if err := b.txn.Delete(organizationTable, &organizationRow{}); err != nil {
-				panic("inventory: " + err.Error())
-			}
+			b.organizations.delete(organizationKey)
 		}
 		return
 	}
@@ -232,7 +230,7 @@ func (t *tree) policyByName(item *source.Node) (*ManagedPolicy, bool) {
 	if row, ok := t.view.Policy(item.Text); ok && row.ARN != "" {
 		return row, true
 	}
-	switch found := all[ManagedPolicy](t.txn, policiesTable, nameIndex, item.Text); len(found) {
+	switch found := t.policiesNamed(item.Text); len(found) {
 	case 0:
 		t.undeclaredPolicy(item)
 	case 1:
@@ -257,7 +255,7 @@ func (b *builder) finishOrganization() {
 		node.ServiceControlPolicies = b.documents(node.serviceControl, model.ServiceControlPolicy)
 		node.ResourceControlPolicies = b.documents(node.resourceControl, model.ResourceControlPolicy)
 	}
-	insert(b.txn, organizationTable, &organizationRow{organization: b.tree.organization, nodes: b.tree.nodes})
+	b.organizations.put(&organizationRow{organization: b.tree.organization, nodes: b.tree.nodes})
 }
 
 // documents returns the documents of attachments; the list is never nil.

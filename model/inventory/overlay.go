@@ -39,20 +39,19 @@ func (inv *Inventory) Update(overlay *source.Node, dir string, fsys fs.FS, o Opt
 	return found
 }
 
-func applyOverlay(db *memdb.MemDB, overlay *source.Node, dir string, fsys fs.FS, o Options) (memdb.Changes, []model.Diagnostic) {
+func applyOverlay(db *memdb.MemDB, overlay *source.Node, dir string, fsys fs.FS, o Options) (Changes, []model.Diagnostic) {
 	if overlay == nil {
-		return nil, nil
+		return Changes{}, nil
 	}
 	r := newReader(fsys, o, true)
 	entries := r.winners(r.policySet(overlay, dir))
-	txn := db.Txn(true)
-	txn.TrackChanges()
-	defer txn.Abort() // does nothing after Commit
-	newBuilder(&r, txn).build(entries)
+	tables := newStore(db.Txn(true))
+	tables.trackChanges()
+	defer tables.txn.Abort() // does nothing after Commit
+	newBuilder(&r, tables).build(entries)
 	found := r.sorted()
-	changes := txn.Changes()
 	if !model.HasErrors(found) {
-		txn.Commit()
+		tables.commit()
 	}
-	return changes, found
+	return tables.changes(), found
 }

@@ -3,7 +3,6 @@ package inventory
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"hash"
 	"maps"
 	"net/url"
 	"slices"
@@ -132,7 +131,7 @@ func (r *reader) read(document *source.Node, kind model.PolicyKind, name, arn, o
 	if document == nil || r.faulty[document] {
 		return nil
 	}
-	policy, found := model.ReadPolicy(document, kind, r.policyOptions())
+	policy, found := r.readDocument(document, kind)
 	r.diagnostics = append(r.diagnostics, found...)
 	if policy == nil {
 		return nil
@@ -144,22 +143,35 @@ func (r *reader) read(document *source.Node, kind model.PolicyKind, name, arn, o
 	return policy
 }
 
+// read calls read with each kind that a managed policy of these uses is read
+// as; what is read for one of the uses of IAM serves all of them.
+func (k kinds) read(read func(model.PolicyKind)) {
+	switch k & iamKinds {
+	case 0:
+	case kindSet(model.PermissionsBoundary):
+		read(model.PermissionsBoundary)
+	default:
+		read(model.IdentityPolicy)
+	}
+	for _, kind := range [...]model.PolicyKind{model.ServiceControlPolicy, model.ResourceControlPolicy} {
+		if k.has(kind) {
+			read(kind)
+		}
+	}
+}
+
 // readAs reads a managed policy for all the kinds of a set.
 func (r *reader) readAs(document *source.Node, uses kinds, name, arn string) map[model.PolicyKind]*model.Policy {
 	before := len(r.diagnostics)
 	documents := map[model.PolicyKind]*model.Policy{}
-	if uses&iamKinds != 0 {
-		kind := model.IdentityPolicy
-		if uses&iamKinds == kindSet(model.PermissionsBoundary) {
-			kind = model.PermissionsBoundary
+	uses.read(func(kind model.PolicyKind) {
+		policy := r.read(document, kind, name, arn, arn)
+		if iamKinds.has(kind) {
+			share(documents, policy)
+		} else {
+			documents[kind] = policy
 		}
-		share(documents, r.read(document, kind, name, arn, arn))
-	}
-	for _, kind := range []model.PolicyKind{model.ServiceControlPolicy, model.ResourceControlPolicy} {
-		if uses.has(kind) {
-			documents[kind] = r.read(document, kind, name, arn, arn)
-		}
-	}
+	})
 	if isAWSManaged(arn) {
 		r.dropLints(before)
 	}
@@ -208,33 +220,36 @@ func lastSegment(arn string) string { return arn[strings.LastIndexByte(arn, '/')
 // digestOf identifies what a document says, whatever the order of its members
 // and however it is wrapped.
 func digestOf(document *source.Node) digest {
-	h := sha256.New()
-	writeDigest(h, parsedDocument(document))
-	return digest(h.Sum(nil))
+	return sha256.Sum256(appendCanonical(nil, parsedDocument(document)))
 }
 
-func writeDigest(h hash.Hash, n *source.Node) {
-	write := func(kind source.Kind, count int, text string) {
-		var head [9]byte
-		head[0] = byte(kind)
-		binary.LittleEndian.PutUint64(head[1:], uint64(count))
-		h.Write(head[:])
-		h.Write([]byte(text))
+// appendCanonical appends a value in a form that only equal values share.
+func appendCanonical(text []byte, n *source.Node) []byte {
+	head := func(kind source.Kind, count int) {
+		text = append(text, byte(kind))
+		text = binary.AppendUvarint(text, uint64(count))
 	}
 	switch n.Kind {
 	case source.Object:
-		write(n.Kind, len(n.Fields), "")
-		fields := slices.SortedFunc(slices.Values(n.Fields), func(a, b source.Field) int { return strings.Compare(a.Name, b.Name) })
-		for _, f := range fields {
-			write(source.String, len(f.Name), f.Name)
-			writeDigest(h, f.Value)
+		head(n.Kind, len(n.Fields))
+		byName := func(a, b source.Field) int { return strings.Compare(a.Name, b.Name) }
+		fields := n.Fields
+		if !slices.IsSortedFunc(fields, byName) {
+			fields = slices.Clone(fields)
+			slices.SortFunc(fields, byName)
+		}
+		for i := range fields {
+			head(source.String, len(fields[i].Name))
+			text = appendCanonical(append(text, fields[i].Name...), fields[i].Value)
 		}
 	case source.List:
-		write(n.Kind, len(n.Items), "")
+		head(n.Kind, len(n.Items))
 		for _, item := range n.Items {
-			writeDigest(h, item)
+			text = appendCanonical(text, item)
 		}
 	default:
-		write(n.Kind, len(n.Text), n.Text)
+		head(n.Kind, len(n.Text))
+		text = append(text, n.Text...)
 	}
+	return text
 }

@@ -18,7 +18,7 @@ func (b *builder) principal(e entry) {
 		b.importPrincipal(e, imported)
 		return
 	}
-	row, exists := start[Principal](b, e)
+	row, exists := start(b, &b.principals, e)
 	former := row.Account
 	kind, idField := User, "userId"
 	if e.shape == roleShape {
@@ -46,8 +46,8 @@ func (b *builder) principal(e entry) {
 	} else {
 		b.changeGroups(e.node, row)
 	}
-	b.store(e, row, row.Account, former)
-	b.principals = append(b.principals, writtenPrincipal{row, true})
+	save(b, &b.principals, e, row, row.Account, former)
+	b.writtenPrincipals = append(b.writtenPrincipals, writtenPrincipal{row, true})
 }
 
 // changeBoundary sets a permissions boundary by ARN or by document; either
@@ -56,8 +56,10 @@ func (b *builder) changeBoundary(e entry, row *Principal) {
 	b.change(e.node, "permissionsBoundary", func(v *source.Node) {
 		row.Boundary, row.BoundaryPolicy = "", nil
 		if v.Scalar() && !holdsDocument(v.Text) {
-			b.usePolicy(v, model.PermissionsBoundary)
 			row.Boundary = v.Text
+			if policy := b.usePolicy(v, model.PermissionsBoundary); policy != nil {
+				row.Boundary = policy.Key
+			}
 			return
 		}
 		row.BoundaryPolicy = b.read(v, model.PermissionsBoundary, "permissions boundary", "", e.key)
@@ -81,8 +83,8 @@ func (b *builder) changeGroups(n *source.Node, row *Principal) {
 
 // groupByName finds a group of an account by its name without a path.
 func (b *builder) groupByName(account, name string) (*Group, bool) {
-	for _, group := range all[Group](b.txn, groupsTable, nameIndex, scopedName(name, account)) {
-		if group.Name == name {
+	for group := range b.groups.under(&groupByScope, scopeHash(name, account, "")) {
+		if group.Name == name && group.Account == account {
 			return group, true
 		}
 	}
@@ -110,6 +112,9 @@ func (b *builder) undeclaredGroup(item *source.Node, account string) {
 // checkTagCase reports tags whose names differ only by case: IAM stores one of
 // them at most, and a condition key would match both.
 func (b *builder) checkTagCase(e entry, row *Principal) {
+	if !mayDifferByCase(row.Tags) {
+		return
+	}
 	folded := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(row.Tags)) {
 		other, again := folded[strings.ToLower(name)]
@@ -121,15 +126,30 @@ func (b *builder) checkTagCase(e entry, row *Principal) {
 	}
 }
 
+// mayDifferByCase reports whether two names of tags may differ only by case.
+func mayDifferByCase(tags map[string]string) bool {
+	var names [8]string
+	n := 0
+	for name := range tags {
+		name = strings.ToLower(name)
+		if n == len(names) || slices.Contains(names[:n], name) {
+			return true
+		}
+		names[n] = name
+		n++
+	}
+	return false
+}
+
 // group writes a user group.
 func (b *builder) group(e entry) {
 	if imported, ok := e.row.(*importedGroup); ok {
 		b.noteAttached(imported.attached, imported.row.ARN)
-		b.store(e, imported.row, imported.row.Account, "")
-		b.groups = append(b.groups, imported.row)
+		save(b, &b.groups, e, imported.row, imported.row.Account, "")
+		b.writtenGroups = append(b.writtenGroups, imported.row)
 		return
 	}
-	row, exists := start[Group](b, e)
+	row, exists := start(b, &b.groups, e)
 	former := row.Account
 	if !exists {
 		row.Position, row.ARN = e.position, e.key
@@ -140,23 +160,28 @@ func (b *builder) group(e entry) {
 	}
 	b.changeInline(e, &row.Inline)
 	b.changeAttached(e.node, &row.Attached)
-	b.store(e, row, row.Account, former)
-	b.groups = append(b.groups, row)
+	save(b, &b.groups, e, row, row.Account, former)
+	b.writtenGroups = append(b.writtenGroups, row)
 }
 
 // checkNames reports names that entities of this transaction share with others.
 func (b *builder) checkNames() {
-	for _, p := range b.principals {
-		key := scopedName(p.row.Name, p.row.Account, p.row.Kind.String())
-		for _, other := range all[Principal](b.txn, principalsTable, nameIndex, key) {
-			if other.ARN != p.row.ARN {
+	repeated := b.principals.repeated(&principalByScope, len(b.writtenPrincipals))
+	for _, p := range b.writtenPrincipals {
+		hash, _ := principalByScope.hash(p.row)
+		if !repeated(hash) {
+			continue
+		}
+		for other := range b.principals.under(&principalByScope, hash) {
+			if other.ARN != p.row.ARN && other.Account == p.row.Account && other.Kind == p.row.Kind && sameName(other.Name, p.row.Name) {
 				b.sameName(p.row.Position, other.Account, other.Kind.String(), other.Name, other.Position)
 			}
 		}
 	}
-	for _, g := range b.groups {
-		for _, other := range all[Group](b.txn, groupsTable, nameIndex, scopedName(g.Name, g.Account)) {
-			if other.ARN != g.ARN {
+	for _, g := range b.writtenGroups {
+		hash, _ := groupByScope.hash(g)
+		for other := range b.groups.under(&groupByScope, hash) {
+			if other.ARN != g.ARN && other.Account == g.Account && sameName(other.Name, g.Name) {
 				b.sameName(g.Position, other.Account, "group", other.Name, other.Position)
 			}
 		}
@@ -171,11 +196,12 @@ func (b *builder) sameName(at model.Position, account, kind, name string, other 
 // checkUniqueIDs reports unique ids that principals of this transaction share
 // with others: a mistake in a policy set, and a blank in a redacted export.
 func (b *builder) checkUniqueIDs() {
-	for _, p := range b.principals {
-		if p.row.ID == "" {
+	repeated := b.principals.repeated(&principalByID, len(b.writtenPrincipals))
+	for _, p := range b.writtenPrincipals {
+		if p.row.ID == "" || !repeated(textHash(p.row.ID)) {
 			continue
 		}
-		found := all[Principal](b.txn, principalsTable, uniqueIDIndex, p.row.ID)
+		found := b.view.principalsByID(p.row.ID)
 		if len(found) < 2 || found[0] == p.row {
 			continue
 		}

@@ -1,8 +1,10 @@
 package inventory
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io/fs"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +26,12 @@ type reader struct {
 	faulty map[*source.Node]bool
 	// referred are the files that policies were read from.
 	referred map[string]bool
+	// sharedTags are the tags of entities by what they say: many have the same.
+	sharedTags map[string]map[string]string
+	tagsKey    []byte
+	// documents reads policies; ahead holds some that were read already.
+	documents *model.Reader
+	ahead     map[use]outcome
 	// lacking are the managed policies that an export lists without document.
 	lacking map[string]bool
 }
@@ -183,7 +191,7 @@ func (r *reader) checkNull(f *source.Field, removable bool, what subject) {
 // checkChoices reports fields that exclude each other.
 func (r *reader) checkChoices(n *source.Node, s *shape) {
 	for _, c := range s.choices {
-		if made := c.made(n); len(made) > 1 && !c.together {
+		if made := c.made(n); !c.together && len(made) > 1 {
 			r.report(n.Position(), "conflicting-fields",
 				fmt.Sprintf("%s has both %s; one of them is allowed", s.called(), strings.Join(made, " and ")), "")
 		}
@@ -192,7 +200,17 @@ func (r *reader) checkChoices(n *source.Node, s *shape) {
 
 // made returns the fields of a choice that stand in an object.
 func (c choice) made(n *source.Node) []string {
-	return slices.DeleteFunc(slices.Clone(c.fields), func(name string) bool { return n.Get(name) == nil })
+	var made []string
+	for i, name := range c.fields {
+		switch {
+		case n.Get(name) == nil:
+		case made == nil:
+			made = c.fields[i : i+1 : i+1]
+		default:
+			made = append(made, name)
+		}
+	}
+	return made
 }
 
 // requireKeys reports what an object lacks to tell which entity it is.
@@ -246,6 +264,36 @@ func (r *reader) items(n *source.Node) []*source.Node {
 		return n.Items
 	}
 	return slices.DeleteFunc(slices.Clone(n.Items), func(item *source.Node) bool { return r.faulty[item] })
+}
+
+// maxSharedTags bounds how many different tags are remembered.
+const maxSharedTags = 1 << 14
+
+// tags returns tags as a map, which entities with the same tags share; nil if there are none.
+func (r *reader) tags(pairs iter.Seq2[string, string]) map[string]string {
+	key, count := r.tagsKey[:0], 0
+	for name, value := range pairs {
+		for _, text := range [...]string{name, value} {
+			key = binary.AppendUvarint(key, uint64(len(text)))
+			key = append(key, text...)
+		}
+		count++
+	}
+	r.tagsKey = key
+	if shared, ok := r.sharedTags[string(key)]; ok || count == 0 {
+		return shared
+	}
+	tags := make(map[string]string, count)
+	for name, value := range pairs {
+		tags[name] = value
+	}
+	if r.sharedTags == nil {
+		r.sharedTags = map[string]map[string]string{}
+	}
+	if len(r.sharedTags) < maxSharedTags {
+		r.sharedTags[string(key)] = tags
+	}
+	return tags
 }
 
 // texts returns the texts of a list of scalars.

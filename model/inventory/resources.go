@@ -11,7 +11,7 @@ import (
 
 // resource writes a resource.
 func (b *builder) resource(e entry) {
-	row, exists := start[Resource](b, e)
+	row, exists := start(b, &b.resources, e)
 	former := row.Account
 	if !exists {
 		row.Position, row.ARN = e.position, e.key
@@ -20,11 +20,8 @@ func (b *builder) resource(e entry) {
 	b.changeText(e.node, "account", &row.Account)
 	b.checkOwner(e, row, arn)
 
-	kind, name := model.ResourcePolicy, "resource policy"
-	isKey := arn.Service == "kms" && strings.HasPrefix(arn.Resource, "key/")
-	if isKey {
-		kind, name = model.KeyPolicy, "key policy"
-	}
+	kind, name := resourcePolicy(e.key)
+	isKey := kind == model.KeyPolicy
 	before := row.Policy
 	b.changePolicy(e, "policy", "policyFile", kind, name, &row.Policy)
 	if row.Policy != before {
@@ -42,7 +39,15 @@ func (b *builder) resource(e entry) {
 		}
 		b.granted = append(b.granted, row)
 	}, func() { row.Grants = nil })
-	b.store(e, row, row.Account, former)
+	save(b, &b.resources, e, row, row.Account, former)
+}
+
+// resourcePolicy returns the kind of policy that a resource has, and what it is called.
+func resourcePolicy(arn string) (kind model.PolicyKind, name string) {
+	if parsed, _ := model.ParseARN(arn); parsed.Service == "kms" && strings.HasPrefix(parsed.Resource, "key/") {
+		return model.KeyPolicy, "key policy"
+	}
+	return model.ResourcePolicy, "resource policy"
 }
 
 // checkNamesResource warns of statements without Resource in policies of
@@ -149,19 +154,19 @@ func (b *builder) declared(text string, arn model.ARN) bool {
 
 // provider writes an identity provider.
 func (b *builder) provider(e entry) {
-	row, exists := start[IdentityProvider](b, e)
+	row, exists := start(b, &b.providers, e)
 	if exists {
 		return
 	}
 	row.Position, row.ARN = e.position, e.key
 	arn, _ := model.ParseARN(e.key)
 	row.Account = arn.Account
-	b.store(e, row, row.Account, "")
+	save(b, &b.providers, e, row, row.Account, "")
 }
 
 // endpoint writes a VPC endpoint.
 func (b *builder) endpoint(e entry) {
-	row, exists := start[Endpoint](b, e)
+	row, exists := start(b, &b.endpoints, e)
 	former := row.Account
 	if !exists {
 		row.Position, row.ID = e.position, e.key
@@ -176,5 +181,5 @@ func (b *builder) endpoint(e entry) {
 		}
 	}, func() { row.Type = Interface })
 	b.changePolicy(e, "policy", "policyFile", model.EndpointPolicy, "endpoint policy", &row.Policy)
-	b.store(e, row, row.Account, former)
+	save(b, &b.endpoints, e, row, row.Account, former)
 }

@@ -23,35 +23,46 @@ func (inv *Inventory) Snapshot() *Snapshot { return newSnapshot(inv.db.Snapshot(
 // Snapshot is an immutable state of an inventory. All rows it returns are
 // shared and must not be changed. It is safe for concurrent use.
 type Snapshot struct {
-	db  *memdb.MemDB
-	txn *memdb.Txn
+	db *memdb.MemDB
+	*store
 	// base is the snapshot that WhatIf made this one from, by changes; nil if it did not.
 	base    *Snapshot
-	changes memdb.Changes
+	changes Changes
 }
 
-func newSnapshot(db *memdb.MemDB) *Snapshot { return &Snapshot{db: db, txn: db.Txn(false)} }
+func newSnapshot(db *memdb.MemDB) *Snapshot { return &Snapshot{db: db, store: newStore(db.Txn(false))} }
 
 // Principal returns the user or role with this ARN.
 func (s *Snapshot) Principal(arn string) (*Principal, bool) {
-	return first[Principal](s.txn, principalsTable, primaryIndex, arn)
+	return s.principals.get(arn)
 }
 
 // PrincipalByID returns the user or role with this unique id (AIDA…, AROA…).
 // An id that several principals carry identifies none of them.
 func (s *Snapshot) PrincipalByID(uniqueID string) (*Principal, bool) {
-	found := all[Principal](s.txn, principalsTable, uniqueIDIndex, uniqueID)
+	found := s.principalsByID(uniqueID)
 	if len(found) != 1 {
 		return nil, false
 	}
 	return found[0], true
 }
 
+// principalsByID returns the users and roles with a unique id, sorted by ARN.
+func (s *Snapshot) principalsByID(uniqueID string) []*Principal {
+	var found []*Principal
+	for p := range s.principals.under(&principalByID, textHash(uniqueID)) {
+		if p.ID == uniqueID {
+			found = append(found, p)
+		}
+	}
+	return found
+}
+
 // RoleByName returns the role of an account by its name without a path, as
 // the ARNs of assumed-role sessions carry it.
 func (s *Snapshot) RoleByName(account, name string) (*Principal, bool) {
-	for _, p := range all[Principal](s.txn, principalsTable, nameIndex, scopedName(name, account, Role.String())) {
-		if p.Name == name {
+	for p := range s.principals.under(&principalByScope, scopeHash(name, account, Role.String())) {
+		if p.Name == name && p.Account == account && p.Kind == Role {
 			return p, true
 		}
 	}
@@ -74,7 +85,7 @@ func (s *Snapshot) FindPrincipals(name string) []*Principal {
 		path, last = name[:cut+1], name[cut+1:]
 	}
 	var found []*Principal
-	for _, p := range all[Principal](s.txn, principalsTable, nameIndex+prefixed, scopedName(last, "")) {
+	for p := range s.principals.under(&principalByName, textHash(last)) {
 		kind := p.Kind.String() + "/"
 		if p.Name != last {
 			continue
@@ -88,30 +99,30 @@ func (s *Snapshot) FindPrincipals(name string) []*Principal {
 }
 
 // Principals yields every user and role, sorted by ARN.
-func (s *Snapshot) Principals() iter.Seq[*Principal] { return each[Principal](s.txn, principalsTable) }
+func (s *Snapshot) Principals() iter.Seq[*Principal] { return s.principals.each() }
 
 // Group returns the group with this ARN.
 func (s *Snapshot) Group(arn string) (*Group, bool) {
-	return first[Group](s.txn, groupsTable, primaryIndex, arn)
+	return s.groups.get(arn)
 }
 
 // Groups yields every group, sorted by ARN.
-func (s *Snapshot) Groups() iter.Seq[*Group] { return each[Group](s.txn, groupsTable) }
+func (s *Snapshot) Groups() iter.Seq[*Group] { return s.groups.each() }
 
 // Policy returns the managed policy with this key: its ARN, or the name of an
 // SCP or RCP that has no ARN.
 func (s *Snapshot) Policy(key string) (*ManagedPolicy, bool) {
-	return first[ManagedPolicy](s.txn, policiesTable, primaryIndex, key)
+	return s.policies.get(key)
 }
 
 // Policies yields every managed policy, SCP and RCP, sorted by key.
 func (s *Snapshot) Policies() iter.Seq[*ManagedPolicy] {
-	return each[ManagedPolicy](s.txn, policiesTable)
+	return s.policies.each()
 }
 
 // Resource returns the resource declared with exactly this ARN.
 func (s *Snapshot) Resource(arn string) (*Resource, bool) {
-	return first[Resource](s.txn, resourcesTable, primaryIndex, arn)
+	return s.resources.get(arn)
 }
 
 // ResourceFor returns the resource with the longest declared ARN that is this
@@ -132,25 +143,25 @@ func (s *Snapshot) ResourceFor(arn string) (*Resource, bool) {
 }
 
 // Resources yields every declared resource, sorted by ARN.
-func (s *Snapshot) Resources() iter.Seq[*Resource] { return each[Resource](s.txn, resourcesTable) }
+func (s *Snapshot) Resources() iter.Seq[*Resource] { return s.resources.each() }
 
 // Provider returns the SAML or OIDC provider with this ARN.
 func (s *Snapshot) Provider(arn string) (*IdentityProvider, bool) {
-	return first[IdentityProvider](s.txn, providersTable, primaryIndex, arn)
+	return s.providers.get(arn)
 }
 
 // Providers yields every identity provider, sorted by ARN.
 func (s *Snapshot) Providers() iter.Seq[*IdentityProvider] {
-	return each[IdentityProvider](s.txn, providersTable)
+	return s.providers.each()
 }
 
 // Endpoint returns the VPC endpoint with this id.
 func (s *Snapshot) Endpoint(id string) (*Endpoint, bool) {
-	return first[Endpoint](s.txn, endpointsTable, primaryIndex, id)
+	return s.endpoints.get(id)
 }
 
 // Endpoints yields every VPC endpoint, sorted by id.
-func (s *Snapshot) Endpoints() iter.Seq[*Endpoint] { return each[Endpoint](s.txn, endpointsTable) }
+func (s *Snapshot) Endpoints() iter.Seq[*Endpoint] { return s.endpoints.each() }
 
 // Organization returns the organization, or nil where none is declared.
 func (s *Snapshot) Organization() *Organization {
@@ -161,7 +172,7 @@ func (s *Snapshot) Organization() *Organization {
 }
 
 func (s *Snapshot) organization() (*organizationRow, bool) {
-	return first[organizationRow](s.txn, organizationTable, primaryIndex, organizationKey)
+	return s.organizations.get(organizationKey)
 }
 
 // AccountNode returns an account's node in the organization's tree.
@@ -190,7 +201,7 @@ func (s *Snapshot) InOrganization(account string) bool {
 // AccountKnown reports whether an account owns a declared entity or stands in
 // the organization's tree; what is not declared in a known account does not exist.
 func (s *Snapshot) AccountKnown(account string) bool {
-	if row, ok := first[accountRow](s.txn, accountsTable, primaryIndex, account); ok && row.owns > 0 {
+	if row, ok := s.accounts.get(account); ok && row.owns > 0 {
 		return true
 	}
 	_, ok := s.AccountNode(account)
@@ -208,7 +219,7 @@ type Account struct {
 // Accounts returns the known accounts, sorted by id.
 func (s *Snapshot) Accounts() []Account {
 	names := map[string]string{}
-	for row := range each[accountRow](s.txn, accountsTable) {
+	for row := range s.accounts.each() {
 		if row.owns > 0 {
 			names[row.id] = ""
 		}

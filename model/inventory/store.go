@@ -1,15 +1,12 @@
 package inventory
 
 import (
-	"iter"
 	"strings"
 
 	"github.com/hashicorp/go-memdb"
 )
 
-// The tables of the database. Every row is a pointer to one of the exported
-// types, an *accountRow or an *organizationRow, and is immutable once its
-// transaction is committed.
+// The names of the tables, by which entries say where they belong.
 const (
 	accountsTable     = "accounts"
 	policiesTable     = "policies"
@@ -19,15 +16,6 @@ const (
 	providersTable    = "providers"
 	endpointsTable    = "endpoints"
 	organizationTable = "organization"
-)
-
-// The indexes besides memdb's own "id", which holds the ARN or the id.
-const (
-	primaryIndex  = "id"
-	nameIndex     = "name"
-	uniqueIDIndex = "uniqueID"
-	// prefixed, after an index's name, looks for keys that begin with a text.
-	prefixed = "_prefix"
 )
 
 // accountRow counts what an account owns, so that an account whose last
@@ -47,64 +35,43 @@ type organizationRow struct {
 // organizationKey is the primary key of the organization's only row.
 const organizationKey = "organization"
 
-// textIndex indexes rows of type T by one text; rows whose text is empty are
-// left out of the index.
-type textIndex[T any] struct{ text func(*T) string }
+// The tables, each with its primary key. Every row is immutable once its
+// transaction is committed.
+var (
+	accountKind = newKind(accountsTable, func(a *accountRow) string { return a.id })
+	policyKind  = newKind(policiesTable, func(p *ManagedPolicy) string { return p.Key }, &policyByName)
+	// IAM compares names without regard to case: what is unique in an account
+	// is the folded name.
+	principalKind = newKind(principalsTable, func(p *Principal) string { return p.ARN },
+		&principalByName, &principalByScope, &principalByID)
+	groupKind        = newKind(groupsTable, func(g *Group) string { return g.ARN }, &groupByScope)
+	resourceKind     = newKind(resourcesTable, func(r *Resource) string { return r.ARN })
+	providerKind     = newKind(providersTable, func(p *IdentityProvider) string { return p.ARN })
+	endpointKind     = newKind(endpointsTable, func(e *Endpoint) string { return e.ID })
+	organizationKind = newKind(organizationTable, func(*organizationRow) string { return organizationKey })
+)
 
-// FromObject returns the key of a row. It ends in a NUL so that no key is a
-// prefix of another and the index is sorted as strings are.
-func (x textIndex[T]) FromObject(row any) (bool, []byte, error) {
-	text := x.text(row.(*T))
-	if text == "" {
-		return false, nil, nil
-	}
-	return true, append([]byte(text), 0), nil
-}
-
-// FromArgs returns the key that one string argument stands for.
-func (x textIndex[T]) FromArgs(args ...any) ([]byte, error) {
-	return append([]byte(args[0].(string)), 0), nil
-}
-
-// PrefixFromArgs returns the beginning of a key.
-func (x textIndex[T]) PrefixFromArgs(args ...any) ([]byte, error) {
-	return []byte(args[0].(string)), nil
-}
-
-// table describes a table whose rows are found by a unique key.
-func table[T any](name string, key func(*T) string, more ...*memdb.IndexSchema) *memdb.TableSchema {
-	t := &memdb.TableSchema{Name: name, Indexes: map[string]*memdb.IndexSchema{
-		primaryIndex: {Name: primaryIndex, Unique: true, Indexer: textIndex[T]{key}},
+// The indexes besides the primary ones.
+var (
+	policyByName     = index[ManagedPolicy]{table: "policies by name", hash: func(p *ManagedPolicy) (uint64, bool) { return textHash(p.Name), p.Name != "" }}
+	principalByName  = index[Principal]{table: "principals by name", hash: func(p *Principal) (uint64, bool) { return textHash(p.Name), true }}
+	principalByScope = index[Principal]{table: "principals by scope", hash: func(p *Principal) (uint64, bool) {
+		return scopeHash(p.Name, p.Account, p.Kind.String()), true
 	}}
-	for _, index := range more {
-		t.Indexes[index.Name] = index
-	}
-	return t
-}
+	principalByID = index[Principal]{table: "principals by unique id", hash: func(p *Principal) (uint64, bool) { return textHash(p.ID), p.ID != "" }}
+	groupByScope  = index[Group]{table: "groups by scope", hash: func(g *Group) (uint64, bool) { return scopeHash(g.Name, g.Account, ""), true }}
+)
 
-// by describes an index that several rows may share an entry of.
-func by[T any](name string, text func(*T) string) *memdb.IndexSchema {
-	return &memdb.IndexSchema{Name: name, AllowMissing: true, Indexer: textIndex[T]{text}}
-}
+// sameName reports whether IAM takes two names for one.
+func sameName(a, b string) bool { return a == b || strings.ToLower(a) == strings.ToLower(b) }
 
 func newDatabase() *memdb.MemDB {
-	tables := []*memdb.TableSchema{
-		table(accountsTable, func(a *accountRow) string { return a.id }),
-		table(policiesTable, func(p *ManagedPolicy) string { return p.Key },
-			by(nameIndex, func(p *ManagedPolicy) string { return p.Name })),
-		table(principalsTable, func(p *Principal) string { return p.ARN },
-			by(nameIndex, func(p *Principal) string { return scopedName(p.Name, p.Account, p.Kind.String()) }),
-			by(uniqueIDIndex, func(p *Principal) string { return p.ID })),
-		table(groupsTable, func(g *Group) string { return g.ARN },
-			by(nameIndex, func(g *Group) string { return scopedName(g.Name, g.Account) })),
-		table(resourcesTable, func(r *Resource) string { return r.ARN }),
-		table(providersTable, func(p *IdentityProvider) string { return p.ARN }),
-		table(endpointsTable, func(e *Endpoint) string { return e.ID }),
-		table(organizationTable, func(*organizationRow) string { return organizationKey }),
-	}
 	schema := &memdb.DBSchema{Tables: map[string]*memdb.TableSchema{}}
-	for _, t := range tables {
-		schema.Tables[t.Name] = t
+	for _, add := range []func(*memdb.DBSchema){
+		accountKind.describe, policyKind.describe, principalKind.describe, groupKind.describe,
+		resourceKind.describe, providerKind.describe, endpointKind.describe, organizationKind.describe,
+	} {
+		add(schema)
 	}
 	db, err := memdb.NewMemDB(schema)
 	if err != nil {
@@ -113,56 +80,53 @@ func newDatabase() *memdb.MemDB {
 	return db
 }
 
-// scopedName is the text of an index by name and what the name is unique in.
-// IAM compares names without regard to case.
-func scopedName(name string, scope ...string) string {
-	return strings.ToLower(name) + "\x00" + strings.Join(scope, "\x00")
+// store is the tables as one transaction sees them.
+type store struct {
+	txn           *memdb.Txn
+	accounts      rows[accountRow]
+	policies      rows[ManagedPolicy]
+	principals    rows[Principal]
+	groups        rows[Group]
+	resources     rows[Resource]
+	providers     rows[IdentityProvider]
+	endpoints     rows[Endpoint]
+	organizations rows[organizationRow]
 }
 
-// first returns the first row under a key. An error of memdb would mean that
-// the schema above is wrong, which is no state a caller could act on.
-func first[T any](txn *memdb.Txn, table, index, key string) (*T, bool) {
-	row, err := txn.First(table, index, key)
-	if err != nil {
-		panic("inventory: " + err.Error())
-	}
-	if row == nil {
-		return nil, false
-	}
-	return row.(*T), true
-}
-
-// all returns the rows under a key of an index in the order of their primary keys.
-func all[T any](txn *memdb.Txn, table, index, key string) []*T {
-	rows, err := txn.Get(table, index, key)
-	if err != nil {
-		panic("inventory: " + err.Error())
-	}
-	var list []*T
-	for row := rows.Next(); row != nil; row = rows.Next() {
-		list = append(list, row.(*T))
-	}
-	return list
-}
-
-// each yields a table's rows in the order of their primary keys.
-func each[T any](txn *memdb.Txn, table string) iter.Seq[*T] {
-	return func(yield func(*T) bool) {
-		rows, err := txn.Get(table, primaryIndex)
-		if err != nil {
-			panic("inventory: " + err.Error())
-		}
-		for row := rows.Next(); row != nil; row = rows.Next() {
-			if !yield(row.(*T)) {
-				return
-			}
-		}
+func newStore(txn *memdb.Txn) *store {
+	return &store{
+		txn:           txn,
+		accounts:      rows[accountRow]{kind: accountKind, txn: txn},
+		policies:      rows[ManagedPolicy]{kind: policyKind, txn: txn},
+		principals:    rows[Principal]{kind: principalKind, txn: txn},
+		groups:        rows[Group]{kind: groupKind, txn: txn},
+		resources:     rows[Resource]{kind: resourceKind, txn: txn},
+		providers:     rows[IdentityProvider]{kind: providerKind, txn: txn},
+		endpoints:     rows[Endpoint]{kind: endpointKind, txn: txn},
+		organizations: rows[organizationRow]{kind: organizationKind, txn: txn},
 	}
 }
 
-// insert stores a row.
-func insert(txn *memdb.Txn, table string, row any) {
-	if err := txn.Insert(table, row); err != nil {
-		panic("inventory: " + err.Error())
-	}
+// trackChanges lets changes tell what the transaction replaces.
+func (s *store) trackChanges() {
+	s.accounts.tracked = map[string]int{}
+	s.policies.tracked = map[string]int{}
+	s.principals.tracked = map[string]int{}
+	s.groups.tracked = map[string]int{}
+	s.resources.tracked = map[string]int{}
+	s.endpoints.tracked = map[string]int{}
+	s.organizations.tracked = map[string]int{}
+}
+
+// commit stores what was written and ends the transaction.
+func (s *store) commit() {
+	s.accounts.settle()
+	s.policies.settle()
+	s.principals.settle()
+	s.groups.settle()
+	s.resources.settle()
+	s.providers.settle()
+	s.endpoints.settle()
+	s.organizations.settle()
+	s.txn.Commit()
 }

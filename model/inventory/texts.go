@@ -196,10 +196,11 @@ var servicePrincipalPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*\.amazonaw
 // accountHint explains what is wrong with an account id, as far as it is a
 // frequent mistake: a number that lost its zeros, or digits in groups.
 func accountHint(text string) string {
+	if model.IsAccountID(text) {
+		return ""
+	}
 	digits := strings.NewReplacer("-", "", " ", "").Replace(text)
 	switch {
-	case model.IsAccountID(text):
-		return ""
 	case model.IsAccountID(digits):
 		return "write " + quote(digits)
 	case text != "" && len(text) < 12 && strings.Trim(text, "0123456789") == "":
