@@ -120,7 +120,7 @@ func changedDocuments(c inventory.Changes) []*model.Policy {
 // over returns the plans of an engine after changes that leave the accounts as they are.
 func (p *plans) over(e *Engine, c inventory.Changes) *plans {
 	n := *p
-	n.attached = p.attached.over(c)
+	n.attached, n.inverse = p.attached.over(c), &inverse{}
 	stale := map[string]bool{} // principals and groups whose policies changed
 	n.managed, n.groups, n.principals, n.sessions = p.managed.over(), p.groups.over(), p.principals.over(), p.sessions.over()
 	for _, change := range c.Policies {

@@ -21,6 +21,7 @@ type plans struct {
 	accounts   *table[string, accountPlan]  // known accounts
 	endpoints  *table[string, endpointPlan]
 	attached   *attachments
+	inverse    *inverse // for asking backwards
 }
 
 // plan is what is known of a user or role that calls, a role as a session
@@ -137,7 +138,7 @@ func newPlans(e *Engine) *plans {
 		managed: newTable[string, inventory.ManagedPolicy](), groups: newTable[string, policySet](),
 		principals: newTable[string, plan](), sessions: newTable[string, plan](), resources: newTable[string, resourcePlan](),
 		accounts: newTable[string, accountPlan](), endpoints: newTable[string, endpointPlan](),
-		attached: &attachments{snapshot: s},
+		attached: &attachments{snapshot: s}, inverse: &inverse{},
 	}
 	for m := range s.Policies() {
 		p.managed.set(m.Key, m)

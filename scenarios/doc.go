@@ -12,6 +12,10 @@
 //	err = report.WriteText(os.Stdout, scenarios.TextOptions{})
 //	os.Exit(report.ExitCode())
 //
+// How far the scenarios test the policies, Coverage and Mutate tell. A Matrix
+// asks whole tables of requests, whose answers an AccessSnapshot keeps in a
+// file. Test runs suites as subtests of a Go test.
+//
 // Reading and the JSON Schema that editors use follow the same tables of
 // fields, so that they cannot drift apart.
 package scenarios

@@ -19,6 +19,7 @@ func FuzzSuite(f *testing.F) {
 		smallHead + "  - { name: n, context: { aws:TagKeys: [a, b], aws:username: null }, at: 2026-11-22T10:00:00Z }\n",
 		smallHead + "  - { name: n, sessionPolicy: { Statement: [] }, session: { mfa: true, tags: { a: b } }, because: { reason: ALLOW_IDENTITY, message: x } }\n",
 		smallHead + "  - { name: n, policySet: { users: [{ arn: x }] }, via: [{ role: r, tags: { a: b }, policy: { Statement: [] }, durationSeconds: 900 }, { action: sts:GetFederationToken, name: x }], because: { hop: 2 }, dependsOn: [a], skip: x, strict: true }\n",
+		"scenarios: [{ name: n, never: { principal: ['role/*', '!x'], action: a, resource: [b] }, policySet: {} }, { name: m, noNewAccess: { old: a, new: [b] }, skip: x }]",
 		"policySet: { roles: [{ arn: 1 }] }\ndefaults: { context: [] }\nscenarios: [null, &a {}, *a]",
 	} {
 		f.Add([]byte(seed))
@@ -51,6 +52,11 @@ func FuzzSuite(f *testing.F) {
 		require.NotEmpty(t, suite.Scenarios)
 		for _, s := range suite.Scenarios {
 			require.NotEmpty(t, s.Name)
+			if s.Claim != nil {
+				require.Contains(t, []Expectation{ExpectNever, ExpectNoNewAccess}, s.Expect)
+				require.Equal(t, 1, s.Checks())
+				continue
+			}
 			require.NotEmpty(t, s.Principal)
 			require.NotEmpty(t, s.Actions)
 			require.NotEmpty(t, s.Resources)

@@ -52,11 +52,19 @@ type junitDetail struct {
 }
 
 // WriteJUnit writes the report for CI servers. A scenario is a test case; a suite that could not be run is a test case with
-// an error. Each check that did not pass is a failure or an error element.
+// an error. Each check that did not pass is a failure or an error element. A
+// snapshot is a suite of one test case. Coverage and mutants have no place in the format.
 func (r *Report) WriteJUnit(w io.Writer) error {
 	report := junitSuites{Name: "simulate test", Time: "0", Suites: []junitSuite{}}
 	for i := range r.Suites {
 		suite := junitOf(&r.Suites[i])
+		report.Tests += suite.Tests
+		report.Failures += suite.Failures
+		report.Errors += suite.Errors
+		report.Suites = append(report.Suites, suite)
+	}
+	for i := range r.Snapshots {
+		suite := junitSnapshot(&r.Snapshots[i])
 		report.Tests += suite.Tests
 		report.Failures += suite.Failures
 		report.Errors += suite.Errors
@@ -86,6 +94,21 @@ func junitOf(s *SuiteResult) junitSuite {
 	for i := range s.Scenarios {
 		suite.Cases = append(suite.Cases, junitScenario(suite.Name, &s.Scenarios[i]))
 	}
+	return suite
+}
+
+func junitSnapshot(s *SnapshotResult) junitSuite {
+	file := printable.Text(s.File)
+	suite := junitSuite{Name: file, Tests: 1, Time: "0", File: file}
+	c := junitCase{Name: "the answers are those of the snapshot", Classname: file, Time: "0"}
+	detail := junitDetail{"snapshot", s.headline(), "\n" + strings.Join(s.lines()[1:], "\n") + "\n"}
+	switch s.status() {
+	case Errored:
+		suite.Errors, c.Errors = 1, []junitDetail{detail}
+	case Failed:
+		suite.Failures, c.Failures = 1, []junitDetail{detail}
+	}
+	suite.Cases = []junitCase{c}
 	return suite
 }
 

@@ -7,13 +7,21 @@ import (
 	"iamsim/model/inventory"
 )
 
+// compile makes the engine of the suite's own policies.
+func (s *Suite) compile(o eval.Options) (*eval.Engine, error) {
+	if s.near != nil {
+		return s.near.Over(s.base)
+	}
+	return eval.Compile(s.base, o)
+}
+
 // overlaid compiles the suite's policies with an overlay, or says why that cannot be done.
-func (r *running) overlaid(suite *Suite, overlay *source.Node) (*eval.Engine, []string) {
-	snapshot, faults := suite.whatIf(overlay)
+func (b *bench) overlaid(overlay *source.Node) (*eval.Engine, []string) {
+	snapshot, faults := b.suite.whatIf(overlay)
 	if len(faults) > 0 {
 		return nil, messages(faults)
 	}
-	engine, err := eval.Compile(snapshot, r.options.EvalOptions)
+	engine, err := b.base.Over(snapshot)
 	if err != nil {
 		return nil, []string{err.Error()}
 	}

@@ -203,6 +203,10 @@ func (r *reader) scenario(defaults *Scenario, n *source.Node, o LoadOptions) *Sc
 	if own["via"] != nil {
 		s.readVia(o)
 	}
+	if s.Claim != nil {
+		r.completeClaim(n, &s)
+		return &s
+	}
 	s.context = s.context.over(defaults.context)
 	s.Context = s.context.build()
 	if s.given["resource"] == nil {

@@ -1,12 +1,15 @@
 package scenarios
 
 import (
+	"slices"
+
 	"iamsim/eval"
 	"iamsim/model"
 )
 
-// Report is the outcome of a run. The writers WriteText, WriteJSON, WriteJUnit
-// and WriteTAP show it; the same suites give the same bytes every time.
+// Report is the outcome of a run. The writers WriteText, WriteJSON, WriteJUnit,
+// WriteTAP, WriteGitHub and WriteMarkdown show it; the same suites give the
+// same bytes every time.
 //
 // The JSON form of Report is what `simulate test --output json` prints. Field
 // names are stable; fields that would be empty are left out where the tag says
@@ -16,6 +19,24 @@ type Report struct {
 	Summary Summary       `json:"summary"`
 	// Interrupted is set where the run was cancelled before its end.
 	Interrupted bool `json:"interrupted,omitempty"`
+	// Snapshots are those that were compared, if any.
+	Snapshots []SnapshotResult `json:"snapshots,omitempty"`
+	// Coverage is nil unless it was asked for.
+	Coverage *Coverage `json:"coverage,omitempty"`
+	// Mutation is nil unless it was asked for.
+	Mutation *Mutation `json:"mutation,omitempty"`
+}
+
+// AddSnapshot adds the outcome of comparing a snapshot.
+func (r *Report) AddSnapshot(s SnapshotResult) {
+	r.Snapshots = append(r.Snapshots, s)
+	r.summarize()
+}
+
+// SetMutation adds the outcome of trying mutants.
+func (r *Report) SetMutation(m *Mutation) {
+	r.Mutation = m
+	r.summarize()
 }
 
 // Status is the outcome of a check, a scenario or a suite.
@@ -156,7 +177,9 @@ type CheckResult struct {
 	Action    string `json:"action"`
 	Resource  string `json:"resource"`
 	Status    Status `json:"status"`
-	// Answer is "allowed", "implicitDeny", "explicitDeny" or "error".
+	// Answer is "allowed", "implicitDeny", "explicitDeny" or "error"; of a
+	// scenario's claim, whose principal, action and resource are the patterns
+	// of its shape, "holds", "violated" or "error".
 	Answer string `json:"answer"`
 	// Reason is the code of rule E90; empty for an error.
 	Reason string `json:"reason,omitempty"`
@@ -171,6 +194,8 @@ type CheckResult struct {
 	// Explanation tells why the answer came. It is made where the check did not
 	// pass, or where the expectation needs it; it is left out of a check that passed.
 	Explanation *eval.Explanation `json:"explanation,omitempty"`
+	// Witness is a request that violates a claim. Explanation is that of its answer.
+	Witness *Witness `json:"witness,omitempty"`
 }
 
 // answerError is the Answer of a check that has none.
@@ -208,15 +233,25 @@ func (c *Counts) plus(d Counts) {
 	c.Skipped += d.Skipped
 }
 
-// ExitCode returns 0 if every check holds; 1 if some do not; 2 if a suite could
-// not be run, a question that should have an answer has none, the run was
-// interrupted, or nothing was checked.
+// ExitCode returns 0 if every check and snapshot holds; 1 if some do not, or if
+// coverage or mutation score are lower than was asked for; 2 if a suite or a
+// snapshot could not be run, a question that should have an answer has none,
+// the run was interrupted, mutants could not be tried, or nothing was checked.
 func (r *Report) ExitCode() int {
 	s := r.Summary
+	broken := func(s SnapshotResult) bool { return len(s.Errors) > 0 }
 	switch {
-	case r.Interrupted || s.BrokenSuites > 0 || s.Checks.Errors > 0 || s.Checks.Total == 0:
+	case r.Interrupted || s.BrokenSuites > 0 || s.Checks.Errors > 0 || s.Checks.Total == 0 && len(r.Snapshots) == 0:
+		return 2
+	case slices.ContainsFunc(r.Snapshots, broken):
 		return 2
 	case s.Checks.Failed > 0:
+		return 1
+	case slices.ContainsFunc(r.Snapshots, func(s SnapshotResult) bool { return s.Failed() }):
+		return 1
+	case r.Mutation != nil && r.Mutation.NotTried != "":
+		return 2
+	case r.Coverage.Below() || r.Mutation.Below():
 		return 1
 	}
 	return 0
@@ -226,7 +261,7 @@ func (r *Report) ExitCode() int {
 func (r *Report) NothingChecked() string {
 	s := r.Summary
 	switch {
-	case s.Checks.Total > 0 || s.BrokenSuites > 0 || r.Interrupted:
+	case s.Checks.Total > 0 || s.BrokenSuites > 0 || len(r.Snapshots) > 0 || r.Interrupted:
 		return ""
 	case s.Scenarios.Skipped > 0:
 		return "nothing was checked: every scenario is skipped"

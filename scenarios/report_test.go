@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -17,6 +19,7 @@ import (
 
 	"iamsim/eval"
 	"iamsim/internal/source"
+	"iamsim/model"
 )
 
 var update = flag.Bool("update", false, "write the golden files and the schemas instead of comparing with them")
@@ -94,6 +97,95 @@ func sampleReport() *Report {
 	return report
 }
 
+// fullReport has everything that a report may hold besides.
+func fullReport() *Report {
+	report := sampleReport()
+	report.Suites = append(report.Suites, SuiteResult{Name: "claims", File: "suites/d.yaml", Scenarios: []ScenarioResult{{
+		Name: "nobody | *anyone*", File: "suites/d.yaml", Line: 3, Column: 5, Status: Failed, Expected: Expected{Answer: ExpectNever},
+		Checks: []CheckResult{{
+			Principal: "role/*, !role/Admin", Action: "iam:*", Resource: "*", Status: Failed, Answer: "violated",
+			Mismatches: []Mismatch{{"answer", "never", "violated"}},
+			Witness: &Witness{
+				Principal: "arn:aws:iam::111122223333:role/App", Action: "iam:CreateUser", Resource: "*",
+				Answer: "implicitDeny", Changed: "allowed", Context: `{"aws:SecureTransport": "true"}`, Scenario: "- name: n\n  expect: allowed\n",
+			},
+			Explanation: &eval.Explanation{Answer: "allowed", Headline: "allowed: by identity-based policy Own", Statements: []eval.StatementRef{
+				{PolicyType: eval.IdentityPolicyType, Policy: "Own, the: 100 % one", Effect: "Allow", Index: 1, File: "policies.yaml", Line: 7, Column: 3},
+			}},
+		}},
+	}}})
+	report.AddSnapshot(SnapshotResult{File: "same.golden", Answers: 3, Changes: []AccessChange{}})
+	report.AddSnapshot(SnapshotResult{File: "new.golden", Answers: 1, Updated: true, Changes: []AccessChange{
+		{Effect: "changed", Principal: "a b", Action: "s3:GetObject", Resource: "x`|y", Line: 2, New: "implicitDeny DENY_IMPLICIT_IDENTITY"},
+	}})
+	report.AddSnapshot(SnapshotResult{File: "none.golden", Errors: []string{"none.golden: file does not exist"}, Changes: []AccessChange{}})
+	changed := SnapshotResult{File: "access.golden", Answers: 40, Changes: []AccessChange{}}
+	for i := range 17 {
+		changed.Changes = append(changed.Changes, AccessChange{
+			Effect: []string{"changed", "opened", "closed"}[i%3], Principal: "role/App", Action: "s3:GetObject", Resource: "arn:aws:s3:::data/" + strconv.Itoa(i), Line: 5 + i,
+			Old: "implicitDeny DENY_IMPLICIT_IDENTITY", New: "allowed ALLOW_IDENTITY",
+		})
+	}
+	report.AddSnapshot(changed)
+	report.Coverage = &Coverage{Percent: 50, Minimum: 62.5, CoverageCounts: CoverageCounts{Statements: 2, Decided: 1, Matched: 1, Entries: 1}, Files: []FileCoverage{
+		{File: "policies.yaml", CoverageCounts: CoverageCounts{Statements: 2, Decided: 1, Matched: 1, Entries: 1}, List: []StatementCoverage{
+			{Policy: "Own", Sid: "Read", Effect: "Allow", Line: 6, Column: 3, State: Decided, Evaluated: 3, Matched: 2, Decided: 1,
+				Entries: []EntryCoverage{{"Bool", "aws:SecureTransport", 2, 0}}},
+			{Policy: "Own", Index: 1, Effect: "Deny", Line: 7, Column: 3, State: Matched, Evaluated: 3, Matched: 3},
+		}},
+	}}
+	report.SetMutation(&Mutation{Mutants: 9, Tried: 4, Noticed: 1, Survived: 2, Equivalent: 1, Score: 33.3, Minimum: 90, Seed: 7, Survivors: []Mutant{
+		{Kind: DropStatement, Policy: "Own", File: "policies.yaml", Line: 6, Column: 3, Change: `Allow "Read" of Own: dropped`,
+			Witness: &Witness{Principal: "role/App", Action: "s3:GetObject", Resource: "*", Answer: "allowed", Changed: "implicitDeny", Scenario: "- name: \"x\"\n  expect: allowed\n"}},
+		{Kind: FlipEffect, Policy: "Own", File: "policies.yaml", Line: 7, Column: 3, Change: "Deny statement 1 of Own: Effect is Allow", Inconclusive: "whether it answers any request otherwise is not known: too much"},
+	}})
+	return report
+}
+
+// TestFullReports shows what a run may be asked for besides its scenarios.
+func TestFullReports(t *testing.T) {
+	for _, c := range []struct {
+		file  string
+		write func(*Report, io.Writer) error
+	}{
+		{"full.txt", func(r *Report, w io.Writer) error { return r.WriteText(w, TextOptions{}) }},
+		{"full.json", (*Report).WriteJSON},
+		{"full.junit.xml", (*Report).WriteJUnit},
+		{"full.tap", (*Report).WriteTAP},
+		{"full.github", (*Report).WriteGitHub},
+		{"full.md", (*Report).WriteMarkdown},
+	} {
+		t.Run(c.file, func(t *testing.T) {
+			var out bytes.Buffer
+			require.NoError(t, c.write(fullReport(), &out))
+			golden(t, c.file, out.Bytes())
+			require.NotContains(t, out.String(), "\x1b", "control characters are escaped")
+			require.Error(t, c.write(fullReport(), closedPipe{}), "a failed write is an error")
+		})
+	}
+}
+
+// Whatever a text holds, it stays one command and one property of GitHub's.
+func TestGitHubEscapes(t *testing.T) {
+	var out bytes.Buffer
+	g := &githubWriter{out: bufio.NewWriter(&out)}
+	g.annotate("error", model.Position{File: "a:b,c%\n::x", Line: 3}, "t,\r\n::warning::y", "one\n::set-output name=x::y\r%")
+	require.NoError(t, g.out.Flush())
+	require.Equal(t, `::error file=a%3Ab%2Cc%25\n%3A%3Ax,line=3,title=t%2C\r\n%3A%3Awarning%3A%3Ay::one%0A::set-output name=x::y\r%25`+"\n", out.String())
+}
+
+func TestMarkdownEscapes(t *testing.T) {
+	require.Equal(t, `\*a\* \| &lt;b&gt; \[c\] &#64;d \#1`, markdownText("*a* | <b> [c] @d #1"))
+	for text, want := range map[string]string{"": "", "a": "`a`", "a`b": "``a`b``", "`a": "`` `a ``", "a|b": "`a\\|b`"} {
+		require.Equal(t, want, markdownCode(text))
+	}
+	var out bytes.Buffer
+	m := &markdownWriter{out: bufio.NewWriter(&out)}
+	m.code([]string{"```", "x", "````"})
+	require.NoError(t, m.out.Flush())
+	require.Equal(t, "`````\n```\nx\n````\n`````\n", out.String())
+}
+
 func TestReporters(t *testing.T) {
 	for _, c := range []struct {
 		file  string
@@ -104,6 +196,8 @@ func TestReporters(t *testing.T) {
 		{"report.json", (*Report).WriteJSON},
 		{"report.junit.xml", (*Report).WriteJUnit},
 		{"report.tap", (*Report).WriteTAP},
+		{"report.github", (*Report).WriteGitHub},
+		{"report.md", (*Report).WriteMarkdown},
 	} {
 		t.Run(c.file, func(t *testing.T) {
 			var out bytes.Buffer
@@ -261,4 +355,12 @@ func TestJSONRoundTrip(t *testing.T) {
 	decoder.DisallowUnknownFields()
 	require.NoError(t, decoder.Decode(&back))
 	require.Equal(t, sampleReport(), &back)
+
+	out.Reset()
+	require.NoError(t, fullReport().WriteJSON(&out))
+	decoder = json.NewDecoder(&out)
+	decoder.DisallowUnknownFields()
+	back = Report{}
+	require.NoError(t, decoder.Decode(&back))
+	require.Equal(t, fullReport(), &back)
 }

@@ -26,6 +26,13 @@ type RunOptions struct {
 	// Progress, if not nil, is told after each scenario how many of all are
 	// done. Calls never overlap.
 	Progress func(done, total int)
+	// Coverage, if not nil, makes the report tell which statements the scenarios put to the test.
+	Coverage *CoverageOptions
+
+	// only, if not nil, selects scenarios besides Run.
+	only func(*Suite, *Scenario) bool
+	// watch, if not nil, is told of every query of every scenario.
+	watch watcher
 }
 
 // Run puts every selected scenario to its suite's policies. The report is the
@@ -33,6 +40,11 @@ type RunOptions struct {
 // the report says so.
 func Run(ctx context.Context, suites []*Suite, o RunOptions) *Report {
 	report := &Report{Suites: []SuiteResult{}}
+	if o.Coverage != nil {
+		covered := newCoverage(suites)
+		o.watch = both(o.watch, covered.watch)
+		defer func() { report.cover(covered, *o.Coverage) }()
+	}
 	run := &running{ctx: ctx, options: o}
 	for _, suite := range suites {
 		run.plan(suite, &report.Summary)
@@ -82,8 +94,11 @@ func (r *running) plan(suite *Suite, summary *Summary) {
 		b.errors = messages(suite.faults)
 		return
 	}
-	b.shared = sync.OnceValues(func() (*eval.Engine, []string) { return r.overlaid(b.suite, suite.overlay) })
+	b.shared = sync.OnceValues(func() (*eval.Engine, []string) { return b.overlaid(suite.overlay) })
 	for _, scenario := range suite.Scenarios {
+		if r.options.only != nil && !r.options.only(suite, scenario) {
+			continue
+		}
 		if !r.options.selects(suite, scenario) {
 			summary.NotSelected++
 			continue
@@ -105,7 +120,7 @@ func (r *running) compile() {
 		if b.jobs == 0 || len(b.errors) > 0 {
 			return
 		}
-		engine, err := eval.Compile(b.suite.base, r.options.EvalOptions)
+		engine, err := b.suite.compile(r.options.EvalOptions)
 		if err != nil {
 			b.errors = []string{b.suite.File + ": " + err.Error()}
 			return
@@ -180,25 +195,39 @@ func (r *running) scenario(j *job) ScenarioResult {
 	if s.Skip != "" {
 		return result
 	}
-	engine, errors := r.engine(j.bench, s)
-	var followed *chain.Chain
-	if len(errors) == 0 && len(s.Via) > 0 {
-		var err error
-		if followed, err = chain.Follow(engine, s.request(), s.Via); err != nil {
-			errors = []string{err.Error()}
-		}
+	if s.Claim != nil {
+		check := r.claim(j)
+		result.Checks, result.Status = append(result.Checks, check), check.Status
+		return result
 	}
+	engine, followed, errors := r.prepare(j)
+	watch := r.options.watch.of(j, engine, followed)
 	for _, action := range s.Actions {
 		for _, resource := range s.Resources {
 			a := answer{errors: errors}
 			if len(errors) == 0 {
 				a = ask(engine, followed, s, action, resource)
+				watch(action, resource)
 			}
 			result.Checks = append(result.Checks, check(s, action, resource, a))
 			result.Status = worse(result.Status, result.Checks[len(result.Checks)-1].Status)
 		}
 	}
 	return result
+}
+
+// prepare returns what a scenario's checks are put to: an engine and, where the
+// scenario has one, the session at the end of its chain.
+func (r *running) prepare(j *job) (engine *eval.Engine, followed *chain.Chain, errors []string) {
+	engine, errors = r.engine(j.bench, j.scenario)
+	if len(errors) > 0 || len(j.scenario.Via) == 0 {
+		return engine, nil, errors
+	}
+	followed, err := chain.Follow(engine, j.scenario.request(), j.scenario.Via)
+	if err != nil {
+		return nil, nil, []string{err.Error()}
+	}
+	return engine, followed, nil
 }
 
 // engine returns the engine of a scenario, or why it has none.
@@ -210,7 +239,7 @@ func (r *running) engine(b *bench, s *Scenario) (*eval.Engine, []string) {
 	case s.overlay == b.suite.overlay:
 		engine, errors = b.shared()
 	default:
-		engine, errors = r.overlaid(b.suite, s.overlay)
+		engine, errors = b.overlaid(s.overlay)
 	}
 	errors = append(messages(append(errorsOf(s.findings), errorsOf(s.viaFindings)...)), errors...)
 	if len(errors) > 0 {

@@ -14,11 +14,11 @@ import (
 	"iamsim/model"
 )
 
-// scenarioFields are the fields of a scenario; all but the name may stand in
-// the defaults as well.
-var scenarioFields = append([]field[Scenario]{
+// scenarioFields are the fields of a scenario; all but the name and the claims
+// may stand in the defaults as well.
+var scenarioFields = slices.Concat([]field[Scenario]{
 	textField("name", "What must hold, in words. Unique within the suite.", func(s *Scenario, text string) { s.Name = text }).mandatory(),
-}, defaultFields...)
+}, defaultFields, claimFields)
 
 var defaultFields = []field[Scenario]{
 	textField("principal", "Who asks: a user, role, session, federated-user or root ARN, a service name, an identity provider, \"*\" for an anonymous caller, or a short name such as role/Deployer where only one entity fits.",

@@ -24,6 +24,9 @@ type Suite struct {
 	Scenarios []*Scenario
 
 	base *inventory.Snapshot
+	// near is an engine, under the options of the run, over policies that
+	// differ little from base; nil means none.
+	near *eval.Engine
 	// overlay is the policySet of the defaults; scenarios that share it share one engine.
 	overlay *source.Node
 	files   fs.FS
@@ -81,6 +84,9 @@ type Scenario struct {
 	DependsOn []string
 	// Skip is why the scenario is not run; empty means that it is.
 	Skip string
+	// Claim is nil for a scenario of requests. Where it is set, only Name,
+	// Position, Expect and Skip are besides.
+	Claim *Claim
 
 	context       contextFields
 	sessionPolicy *source.Node
@@ -96,8 +102,13 @@ type Scenario struct {
 	given map[string]*source.Node
 }
 
-// Checks returns the number of pairs of an action and a resource.
-func (s *Scenario) Checks() int { return len(s.Actions) * len(s.Resources) }
+// Checks returns the number of pairs of an action and a resource; a claim is one check.
+func (s *Scenario) Checks() int {
+	if s.Claim != nil {
+		return 1
+	}
+	return len(s.Actions) * len(s.Resources)
+}
 
 // Expectation is the answer that a scenario must get.
 type Expectation string

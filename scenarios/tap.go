@@ -12,16 +12,20 @@ import (
 
 // WriteTAP writes the report in version 14 of the Test Anything Protocol. A
 // scenario is a test point; one that did not pass has a YAML block that says
-// why. A suite that could not be run is a test point that failed.
+// why. A suite that could not be run is a test point that failed; a snapshot is
+// a test point. Coverage and mutants have no place in the format.
 func (r *Report) WriteTAP(w io.Writer) error {
 	t := &tapWriter{out: bufio.NewWriter(w)}
 	points := 0
 	for i := range r.Suites {
 		points += max(len(r.Suites[i].Scenarios), min(len(r.Suites[i].Errors), 1))
 	}
-	fmt.Fprintf(t.out, "TAP version 14\n1..%d\n", points)
+	fmt.Fprintf(t.out, "TAP version 14\n1..%d\n", points+len(r.Snapshots))
 	for i := range r.Suites {
 		t.suite(&r.Suites[i])
+	}
+	for i := range r.Snapshots {
+		t.snapshot(&r.Snapshots[i])
 	}
 	if text := r.NothingChecked(); text != "" {
 		fmt.Fprintf(t.out, "Bail out! %s\n", text)
@@ -49,6 +53,15 @@ func (t *tapWriter) suite(s *SuiteResult) {
 	for i := range s.Scenarios {
 		t.scenario(s.Name, &s.Scenarios[i])
 	}
+}
+
+func (t *tapWriter) snapshot(s *SnapshotResult) {
+	if !s.Failed() {
+		t.point("ok", s.File+": "+s.headline(), "")
+		return
+	}
+	t.point("not ok", s.File+": "+s.headline(), "")
+	t.block(func() { t.list("changes", s.lines()[1:]) })
 }
 
 func (t *tapWriter) scenario(suite string, s *ScenarioResult) {

@@ -20,14 +20,36 @@ type TextOptions struct {
 
 // WriteText writes the report for people: a line for each suite; below it the
 // scenarios that do not pass, each with what was expected, what came and why;
-// those that are skipped, with their reason; and a summary at the end.
+// those that are skipped, with their reason; a line for each snapshot, with its
+// changes; a summary; and what was asked for of coverage and mutants.
 func (r *Report) WriteText(w io.Writer, o TextOptions) error {
 	t := &textWriter{out: bufio.NewWriter(w), verbose: o.Verbose, apart: true}
 	for i := range r.Suites {
 		t.suite(&r.Suites[i])
 	}
+	for i := range r.Snapshots {
+		t.section(r.Snapshots[i].lines(), len(r.Snapshots[i].Changes)+len(r.Snapshots[i].Errors) > 0)
+	}
 	t.summary(r)
+	if r.Coverage != nil {
+		t.gap()
+		t.section(r.Coverage.lines(), false)
+	}
+	if r.Mutation != nil {
+		t.gap()
+		t.section(r.Mutation.lines(), false)
+	}
 	return t.out.Flush()
+}
+
+// section writes lines, and a gap behind them if it is asked for.
+func (t *textWriter) section(lines []string, gap bool) {
+	for _, line := range lines {
+		t.line("%s", line)
+	}
+	if gap {
+		t.gap()
+	}
 }
 
 // textWriter leaves errors to the Flush at the end, which returns the first.
@@ -115,6 +137,12 @@ func failureLines(s *ScenarioResult, c *CheckResult) []labelled {
 	for _, message := range c.Errors {
 		lines = append(lines, labelled{"error", message})
 	}
+	if w := c.Witness; w != nil {
+		lines = append(lines, labelled{"witness", fmt.Sprintf("%s on %s by %s", w.Action, w.Resource, w.Principal)})
+		if w.Context != "" {
+			lines = append(lines, labelled{"context", w.Context})
+		}
+	}
 	if x := c.Explanation; x != nil {
 		if x.Hop > 0 {
 			lines = append(lines, labelled{"hop", fmt.Sprintf("%d: %s on %s by %s", x.Hop, x.Action, x.Resource, x.Principal)})
@@ -157,11 +185,7 @@ func why(e *eval.Explanation) []labelled {
 
 // statementText names a statement and says where it stands.
 func statementText(s eval.StatementRef) string {
-	name := fmt.Sprintf("statement %d", s.Index)
-	if s.Sid != "" {
-		name = strconv.Quote(s.Sid)
-	}
-	text := fmt.Sprintf("%s %s of %s (%s)", s.Effect, name, s.Policy, s.PolicyType)
+	text := fmt.Sprintf("%s of %s (%s)", statementName(s.Effect, s.Sid, s.Index), s.Policy, s.PolicyType)
 	if s.File != "" || s.Line > 0 {
 		text += " at " + s.Position().String()
 	}
@@ -187,6 +211,14 @@ func (e Expected) String() string {
 	return strings.Join(parts, ", ")
 }
 
+// statementName names a statement by its Sid or its number.
+func statementName(effect, sid string, index int) string {
+	if sid != "" {
+		return effect + " " + strconv.Quote(sid)
+	}
+	return effect + " statement " + strconv.Itoa(index)
+}
+
 func got(c *CheckResult) string {
 	text := c.Answer
 	if c.Reason != "" {
@@ -204,7 +236,9 @@ func got(c *CheckResult) string {
 func (t *textWriter) summary(r *Report) {
 	s := r.Summary
 	t.gap()
-	t.line("%s, %s, %s", count(s.Suites, "suite"), count(s.Scenarios.Total, "scenario"), countsText(s.Checks))
+	if s.Suites > 0 || len(r.Snapshots) == 0 {
+		t.line("%s", s.headline())
+	}
 	for _, extra := range []struct {
 		n    int
 		text string
@@ -226,6 +260,10 @@ func (t *textWriter) summary(r *Report) {
 	if text := r.NothingChecked(); text != "" {
 		t.line("%s", text)
 	}
+}
+
+func (s *Summary) headline() string {
+	return fmt.Sprintf("%s, %s, %s", count(s.Suites, "suite"), count(s.Scenarios.Total, "scenario"), countsText(s.Checks))
 }
 
 func countsText(c Counts) string {

@@ -25,6 +25,11 @@ type testFlags struct {
 	failFast bool
 	parallel int
 	output   *choice
+	coverage coverageFlags
+	mutation mutationFlags
+	// snapshots are compared; update writes them again.
+	snapshots texts
+	update    bool
 }
 
 // pattern is a flag that takes a regular expression.
@@ -51,18 +56,32 @@ func (p *pattern) String() string {
 func (p *pattern) Type() string { return "REGEXP" }
 
 func (a *app) testCommand() *cobra.Command {
-	f := &testFlags{output: newChoice("output", "text", "json", "junit", "tap")}
+	f := &testFlags{
+		output:    newChoice("output", "text", "json", "junit", "tap", "github", "markdown"),
+		coverage:  coverageFlags{format: newChoice("coverage-format", "auto", "text", "lcov", "json")},
+		snapshots: texts{word: "FILE"},
+	}
 	cmd := &cobra.Command{
 		Use:   "test PATH...",
 		Short: "Run scenario suites",
 		Long: `test runs scenario suites: files, or folders of them. Of a folder every .yaml,
 .yml and .json file below it that has the field "scenarios" is a suite.
 
-The exit code is 0 if all checks hold, 1 if some do not, and 2 if a suite could
-not be run, a question that should have an answer has none, or nothing was checked.`,
+--coverage tells which statements of the suites' policies no scenario evaluated,
+which matched without deciding, and which decided; --mutate changes the policies
+one step at a time and tells which changes no scenario notices, each with a
+scenario that would; --snapshot compares the answers that simulate snapshot
+wrote down.
+
+The exit code is 0 if all checks and snapshots hold, 1 if some do not or
+--cover-min or --mutation-min is not reached, and 2 if a suite could not be run,
+a question that should have an answer has none, or nothing was checked.`,
 		Example: `  simulate test scenarios/examples
   simulate test scenarios/examples/quickstart.yaml --run 'boundary|organization' -v
-  simulate test scenarios/examples --output junit > report.xml`,
+  simulate test scenarios/examples --output junit > report.xml
+  simulate test scenarios/examples --coverage --cover-min 70
+  simulate test scenarios/examples --mutate --mutants 20
+  simulate test --snapshot scenarios/examples/access.golden`,
 		RunE: func(_ *cobra.Command, args []string) error { return a.test(f, args) },
 	}
 	flags := cmd.Flags()
@@ -71,6 +90,10 @@ not be run, a question that should have an answer has none, or nothing was check
 	flags.BoolVar(&f.failFast, "fail-fast", false, "stop at the first scenario that does not pass")
 	flags.IntVar(&f.parallel, "parallel", 0, "scenarios run at a time; 0 is one a processor")
 	flags.Var(f.output, "output", "the form of the report")
+	flags.Var(&f.snapshots, "snapshot", "compare the answers of a file that simulate snapshot wrote; may be repeated")
+	flags.BoolVar(&f.update, "update", false, "write the snapshots again with the answers as they are")
+	f.coverage.register(cmd)
+	f.mutation.register(cmd)
 	f.reading.registerReading(cmd)
 	f.assume.register(cmd)
 	f.catalog.register(cmd)
@@ -79,11 +102,8 @@ not be run, a question that should have an answer has none, or nothing was check
 }
 
 func (a *app) test(f *testFlags, paths []string) error {
-	if len(paths) == 0 {
-		return usageError("no suite given").hint("name suites, or folders of them, such as scenarios/")
-	}
-	if f.parallel < 0 {
-		return usageError("--parallel is %d; it cannot be negative", f.parallel)
+	if err := f.check(paths); err != nil {
+		return err
 	}
 	options := f.assume.options
 	var err error
@@ -91,18 +111,32 @@ func (a *app) test(f *testFlags, paths []string) error {
 		return err
 	}
 	suites, warnings := a.loadSuites(f, paths)
-	// The reports tell the errors; here are only warnings.
-	_ = a.report(warnings, "see all with simulate validate")
 
 	interruptible, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	tell, done := a.progress("running scenarios")
-	report := scenarios.Run(interruptible, suites, scenarios.RunOptions{
+	run := scenarios.RunOptions{
 		Run: f.run.expression, FailFast: f.failFast, Parallel: f.parallel,
-		EvalOptions: options, Progress: tell,
-	})
+		EvalOptions: options, Progress: tell, Coverage: f.coverage.options(),
+	}
+	report := scenarios.Run(interruptible, suites, run)
 	done()
+	found, err := a.compareSnapshots(interruptible, f, report)
+	if err != nil {
+		return err
+	}
+	// The reports tell the errors; here are only warnings.
+	_ = a.report(distinct(append(warnings, found...)), "see all with simulate validate")
+	if o := f.mutation.options(); o != nil {
+		var done func()
+		o.Progress, done = a.progress("trying mutants")
+		report.SetMutation(scenarios.Mutate(interruptible, suites, run, *o))
+		done()
+	}
 	a.exit(report.ExitCode())
+	if err := f.coverage.write(report.Coverage); err != nil {
+		return err
+	}
 	return a.output(func(w io.Writer) error {
 		switch f.output.value {
 		case "json":
@@ -111,9 +145,31 @@ func (a *app) test(f *testFlags, paths []string) error {
 			return report.WriteJUnit(w)
 		case "tap":
 			return report.WriteTAP(w)
+		case "github":
+			return report.WriteGitHub(w)
+		case "markdown":
+			return report.WriteMarkdown(w)
 		}
 		return report.WriteText(w, scenarios.TextOptions{Verbose: f.verbose})
 	})
+}
+
+// check refuses flags that do not go together.
+func (f *testFlags) check(paths []string) error {
+	switch {
+	case len(paths) == 0 && len(f.snapshots.list) == 0:
+		return usageError("no suite given").hint("name suites, or folders of them, such as scenarios/")
+	case f.parallel < 0:
+		return usageError("--parallel is %d; it cannot be negative", f.parallel)
+	case f.update && len(f.snapshots.list) == 0:
+		return usageError("--update writes snapshots again, and there is none").hint("name it with --snapshot FILE")
+	case len(paths) == 0 && (f.coverage.options() != nil || f.mutation.options() != nil):
+		return usageError("no suite given").hint("coverage and mutants are of suites' policies")
+	}
+	if err := f.coverage.check(paths); err != nil {
+		return err
+	}
+	return f.mutation.check()
 }
 
 // loadSuites finds and loads the suites, in the order of the paths. A path or
@@ -149,7 +205,7 @@ func (a *app) loadSuites(f *testFlags, paths []string) ([]*scenarios.Suite, []mo
 			tell(i+1, len(found))
 		}
 	}
-	return suites, distinct(warnings)
+	return suites, warnings
 }
 
 // lines returns the errors that an error joins as diagnostics.
