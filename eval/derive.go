@@ -254,21 +254,18 @@ func (d *derivation) session() {
 // as "aws:Principal" (D14). Of an account that is known and stands outside the
 // declared organization, the keys are known to be absent.
 func (d *derivation) organizationOf(prefix, account string, has, far bool) {
-	s := d.q.engine.snapshot
-	org := s.Organization()
+	plans := d.q.engine.plans
+	of := plans.account(account)
 	switch {
 	case !has:
 		d.absent(prefix+"OrgID", prefix+"OrgPaths")
-	case org == nil || far:
-	case !s.InOrganization(account):
+	case plans.organization == nil || far:
+	case !of.member && account != plans.organization.ManagementAccount:
 		d.absent(prefix+"OrgID", prefix+"OrgPaths")
 	default:
-		d.set(prefix+"OrgID", org.ID)
-		if d.given(prefix + "OrgPaths") {
-			return
-		}
-		if path, ok := organizationPath(s, account); ok {
-			d.SetList(prefix+"OrgPaths", path)
+		d.set(prefix+"OrgID", plans.organization.ID)
+		if of.path != "" && !d.given(prefix+"OrgPaths") {
+			d.SetList(prefix+"OrgPaths", of.path)
 		}
 	}
 }

@@ -12,16 +12,17 @@ import (
 // which, what hangs on which resource, and who is subject to which level of
 // the organization.
 type plans struct {
-	managed    managedPolicies
-	groups     *table[string, policySet]    // what members of a group have of it
-	principals *table[string, plan]         // users and roles by ARN
-	resources  *table[string, resourcePlan] // declared resources by ARN
-	lengths    lengths                      // of the ARNs of resources
-	sessions   *table[string, plan]         // roles by what a session's ARN says of them (roleOfSession)
-	accounts   *table[string, accountPlan]  // known accounts
-	endpoints  *table[string, endpointPlan]
-	attached   *attachments
-	inverse    *inverse // for asking backwards
+	organization *inventory.Organization // nil where none is declared
+	managed      managedPolicies
+	groups       *table[string, policySet]    // what members of a group have of it
+	principals   *table[string, plan]         // users and roles by ARN
+	resources    *table[string, resourcePlan] // declared resources by ARN
+	lengths      lengths                      // of the ARNs of resources
+	sessions     *table[string, plan]         // roles by what a session's ARN says of them (roleOfSession)
+	accounts     *table[string, accountPlan]  // known accounts
+	endpoints    *table[string, endpointPlan]
+	attached     *attachments
+	inverse      *inverse // for asking backwards
 }
 
 // plan is what is known of a user or role that calls, a role as a session
@@ -64,6 +65,10 @@ func usualService(service string) int {
 
 // accountPlan is what is known of an account.
 type accountPlan struct {
+	// member is set where the account belongs to the organization; path is its
+	// place there, empty where the inventory does not tell.
+	member   bool
+	path     string
 	scp, rcp []level
 	owner    contextCache // keys of what the account owns
 	bucket   contextCache // s3:ResourceAccount
@@ -135,7 +140,8 @@ func (l *lengths) has(n int) bool {
 func newPlans(e *Engine) *plans {
 	s := e.snapshot
 	p := &plans{
-		managed: newTable[string, inventory.ManagedPolicy](), groups: newTable[string, policySet](),
+		organization: s.Organization(),
+		managed:      newTable[string, inventory.ManagedPolicy](), groups: newTable[string, policySet](),
 		principals: newTable[string, plan](), sessions: newTable[string, plan](), resources: newTable[string, resourcePlan](),
 		accounts: newTable[string, accountPlan](), endpoints: newTable[string, endpointPlan](),
 		attached: &attachments{snapshot: s}, inverse: &inverse{},
@@ -284,7 +290,8 @@ func (p *plans) account(id string) *accountPlan {
 }
 
 func newAccountPlan(e *Engine, id string) *accountPlan {
-	a := &accountPlan{}
+	a := &accountPlan{member: e.snapshot.InOrganization(id)}
+	a.path, _ = organizationPath(e.snapshot, id)
 	org := e.snapshot.Organization()
 	// E31, E35: neither SCPs nor RCPs reach the management account.
 	if node, ok := e.snapshot.AccountNode(id); ok && id != org.ManagementAccount {

@@ -150,8 +150,7 @@ func (q *Query) assembleSession() error {
 // assembleOrganization collects the levels of SCPs of the caller's account and
 // of RCPs of the resource's account (E30 to E37).
 func (q *Query) assembleOrganization() {
-	s, c := q.engine.snapshot, q.caller
-	org := s.Organization()
+	c, org := q.caller, q.engine.plans.organization
 	if org == nil || c.serviceLinked() {
 		return
 	}
