@@ -1,0 +1,7 @@
+//go:build race
+
+package chain_test
+
+// underRace tells that the race detector watches, which makes everything some
+// ten times slower: the random tests then take fewer worlds.
+const underRace = true
