@@ -16,7 +16,6 @@ import (
 
 	"iamsim/eval"
 	"iamsim/eval/diff"
-	"iamsim/internal/source"
 	"iamsim/model/catalog"
 	"iamsim/model/inventory"
 )
@@ -37,12 +36,13 @@ func BenchmarkDiff(b *testing.B) {
 		pairs[i] = pair{documentSide(b, text, o), documentSide(b, text, o)}
 	}
 	took := make([]time.Duration, len(pairs))
+	compare := diff.Options{Exhaustive: true, Callers: []diff.Caller{{Principal: documentUser}}}
 	inconclusive := 0
 	for b.Loop() {
 		inconclusive = 0
 		for i, p := range pairs {
 			start := time.Now()
-			result, err := diff.Compare(p.old, p.new, diff.DocumentOptions(diff.Options{Exhaustive: true}))
+			result, err := diff.Compare(p.old, p.new, compare)
 			took[i] = time.Since(start)
 			require.NoError(b, err)
 			require.Empty(b, result.Groups)
@@ -101,12 +101,17 @@ func rolesEngine(b *testing.B, action string, o eval.Options) *eval.Engine {
 	return engine
 }
 
+const documentUser = "arn:aws:iam::111122223333:user/alice"
+
+// documentSide is a set with one user who has the document.
 func documentSide(b *testing.B, text string, o eval.Options) diff.Side {
-	node, err := source.Parse("document.json", []byte(text))
+	loader := inventory.NewLoader(inventory.OS(), inventory.Options{Lenient: true})
+	loader.AddData("user.json", []byte(`{"users": [{"arn": "`+documentUser+`", "inlinePolicies": {"P": `+text+`}}]}`))
+	inv, diagnostics := loader.Finish()
+	require.NotNil(b, inv, "%v", diagnostics)
+	engine, err := eval.Compile(inv.Snapshot(), o)
 	require.NoError(b, err)
-	side, err := diff.Documents(node, inventory.Options{Lenient: true}, o)
-	require.NoError(b, err)
-	return side
+	return diff.Side{Engine: engine}
 }
 
 // diffDocuments returns the documents of MANAGED_POLICIES, or made ones of

@@ -15,6 +15,8 @@ type drawing struct {
 	nodes  []string
 	number map[string]int
 	edges  []drawnEdge
+	// notes are comments: what the picture does not show.
+	notes []string
 }
 
 type drawnEdge struct {
@@ -33,11 +35,20 @@ func (c *chainsAnswer) drawing() *drawing {
 			if i == 0 {
 				edge.Supply = append(slices.Clone(one.Start), edge.Supply...)
 			}
-			d.edge(edge)
+			d.edge(edge, hop.DependsOn)
 		}
 	}
 	for _, e := range c.Edges {
-		d.edge(e)
+		d.edge(e, nil)
+	}
+	for _, cut := range c.Cut {
+		d.notes = append(d.notes, "cut: "+cut)
+	}
+	for _, open := range c.Unanswered {
+		d.notes = append(d.notes, "unanswered: "+open.From+" -> "+open.To)
+	}
+	for _, gap := range c.Gaps {
+		d.notes = append(d.notes, "refused: "+gap.Refused.Principal+" -> "+gap.Refused.Resource)
 	}
 	return d
 }
@@ -52,8 +63,11 @@ func (d *drawing) node(name string) int {
 	return n
 }
 
-func (d *drawing) edge(e chain.Edge) {
+func (d *drawing) edge(e chain.Edge, dependsOn []string) {
 	one := drawnEdge{from: d.node(e.From), to: d.node(e.To), label: supplyText(e.Supply), dashed: e.Kind != chain.Always || e.FarSide}
+	if len(dependsOn) > 0 {
+		one.label = strings.TrimPrefix(one.label+", depends on "+strings.Join(dependsOn, ", "), ", ")
+	}
 	if e.FarSide {
 		one.label = strings.TrimPrefix(one.label+", if the other account allows it", ", ")
 	}
@@ -83,6 +97,9 @@ func labels(name string) []string {
 func (d *drawing) mermaid() string {
 	var b strings.Builder
 	b.WriteString("flowchart LR\n")
+	for _, note := range d.notes {
+		b.WriteString("  %% " + commentText(note) + "\n")
+	}
 	for i, name := range d.nodes {
 		fmt.Fprintf(&b, "  n%d[\"%s\"]\n", i, mermaidText(strings.Join(labels(name), "\n")))
 	}
@@ -108,10 +125,18 @@ func mermaidText(text string) string {
 	return strings.Join(lines, "<br/>")
 }
 
+// commentText keeps a note on its line.
+func commentText(text string) string {
+	return strings.Join(strings.Fields(printable.Text(text)), " ")
+}
+
 // dot writes a graph for Graphviz.
 func (d *drawing) dot() string {
 	var b strings.Builder
 	b.WriteString("digraph chains {\n  rankdir=LR;\n  node [shape=box];\n")
+	for _, note := range d.notes {
+		b.WriteString("  // " + commentText(note) + "\n")
+	}
 	for i, name := range d.nodes {
 		fmt.Fprintf(&b, "  n%d [label=\"%s\"];\n", i, dotText(strings.Join(labels(name), "\n")))
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"time"
 
 	"iamsim/eval"
@@ -41,8 +42,10 @@ type foundHop struct {
 	Trust          []eval.StatementRef `json:"trust,omitempty"`
 	Identity       []eval.StatementRef `json:"identity,omitempty"`
 	IdentityNeeded bool                `json:"identityNeeded"`
-	Assumptions    []string            `json:"assumptions,omitempty"`
-	Session        foundSession        `json:"session"`
+	// DependsOn are the keys that the call does not carry and of which some value would change its answer.
+	DependsOn   []string     `json:"dependsOn,omitempty"`
+	Assumptions []string     `json:"assumptions,omitempty"`
+	Session     foundSession `json:"session"`
 }
 
 type foundSession struct {
@@ -77,7 +80,10 @@ func chainOf(p *chain.Path, asked bool) foundChain {
 		hop.Identity, hop.IdentityNeeded = chain.IdentityStatements(check)
 		for _, one := range step.Checks {
 			hop.Assumptions = append(hop.Assumptions, one.Assumptions...)
+			hop.DependsOn = append(hop.DependsOn, one.DependsOn...)
 		}
+		slices.Sort(hop.DependsOn)
+		hop.DependsOn = slices.Compact(hop.DependsOn)
 		out.Hops = append(out.Hops, hop)
 	}
 	if asked {

@@ -176,6 +176,7 @@ func (a *app) writeBranches(b *strings.Builder, indent string, list []*branch) {
 		b.WriteString(indent + mark + call + " " + a.paint(bold, printable.Text(one.hop.To)) + "\n")
 		under := indent + below
 		a.detail(b, under, one.children, "needs", supplyText(one.hop.Supply))
+		a.detail(b, under, one.children, "depends", strings.Join(one.hop.DependsOn, ", "))
 		if one.hop.FarSide {
 			a.detail(b, under, one.children, "if", "the other account allows it")
 		}

@@ -82,7 +82,7 @@ an action on a resource, with the reason.`,
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(a.helpCommand())
 	root.AddCommand(
-		a.canCommand(), a.whatCanCommand(), a.whoCanCommand(), a.chainsCommand(), a.testCommand(), a.snapshotCommand(), a.validateCommand(), a.schemaCommand(),
+		a.canCommand(), a.whatCanCommand(), a.whoCanCommand(), a.chainsCommand(), a.diffCommand(), a.proveCommand(), a.testCommand(), a.snapshotCommand(), a.validateCommand(), a.schemaCommand(),
 		a.batchCommand(), a.benchCommand(), a.listCommand(), a.actionsCommand(), a.keysCommand(), a.versionCommand(), a.completionCommand(),
 	)
 	a.color.complete(root)

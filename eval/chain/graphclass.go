@@ -137,7 +137,11 @@ func (d *documents) pattern(text string) *wildcard.Pattern {
 
 func (d *documents) mayMatchAction(s *model.Statement, actions ...string) bool {
 	if s.NotAction {
-		return true
+		return slices.ContainsFunc(actions, func(action string) bool {
+			return !slices.ContainsFunc(s.Actions, func(text string) bool {
+				return strings.EqualFold(text, "sts:*") || strings.EqualFold(text, action)
+			})
+		})
 	}
 	for _, text := range s.Actions {
 		p := d.pattern(text)

@@ -306,18 +306,22 @@ func (s *summary) add(p *eval.Part, t conditions.Truth) {
 }
 
 // denied reports whether a Deny surely applies that nothing sets aside: the
-// owner's root user may look after a bucket's policy in spite of that policy (E3).
+// owner's root user may look after a bucket's policy in spite of that policy
+// (E3), and resource control policies do not reach every action (E36).
 func (s *summary) denied() bool {
 	for i, t := range s.deny[:] {
-		if t == conditions.True && i != resourceLayer {
+		if t == conditions.True && i != resourceLayer && i != controlLayer {
 			return true
 		}
 	}
 	return false
 }
 
-// resourceLayer is the place of the resource's own policy among the layers.
-const resourceLayer = 3
+// Places among the layers: resource control policies, and the resource's own policy.
+const (
+	controlLayer  = 0
+	resourceLayer = 3
+)
 
 // equal reports whether both summaries are sure and the same.
 func (s *summary) equal(o *summary) bool {
