@@ -28,7 +28,7 @@ func (c *comparison) resources(action, place string, require [][]wildcard.Flat, 
 	c.withVariables(n, func(n *node) {
 		sets := n.resourceSets()
 		j := wildcard.Joint{Require: require, Exclude: exclude, MaxStates: c.maxStates()}
-		key := place
+		key := place + "\x00" + number(len(distinct))
 		for _, set := range sets {
 			j.Sets = append(j.Sets, set.patterns)
 			key += "\x00" + set.text
